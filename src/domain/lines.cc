@@ -1,0 +1,55 @@
+// The start and finish lines of DESIGN §4.
+#include "domain/lines.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace playhead {
+namespace {
+
+constexpr std::int32_t kWholeBp = 10'000;
+
+bool known_duration(const Extent& extent) { return extent.duration_ms && *extent.duration_ms > 0; }
+
+}  // namespace
+
+std::optional<std::int32_t> percent_bp(const Extent& extent) {
+  if (!extent.position_ms || !known_duration(extent)) return extent.percent_bp;
+  // Doubles, because position * 10000 may not fit 64 bits; exact enough for hundredths of a percent
+  // and rounded down, so that a title is never shown further than it was watched.
+  const double share =
+      static_cast<double>(*extent.position_ms) / static_cast<double>(*extent.duration_ms);
+  const double whole = std::floor(share * kWholeBp);
+  return static_cast<std::int32_t>(std::clamp(whole, 0.0, static_cast<double>(kWholeBp)));
+}
+
+std::optional<std::int64_t> position_ms(const Extent& extent) {
+  if (extent.position_ms) return extent.position_ms;
+  if (!extent.percent_bp || !known_duration(extent)) return std::nullopt;
+  return *extent.duration_ms / kWholeBp * *extent.percent_bp +
+         *extent.duration_ms % kWholeBp * *extent.percent_bp / kWholeBp;
+}
+
+bool at_zero(const Extent& extent) {
+  if (extent.position_ms) return *extent.position_ms == 0;
+  return extent.percent_bp.value_or(0) == 0;
+}
+
+bool past_start(const Extent& extent, const Policy& policy) {
+  const auto position = position_ms(extent);
+  if (position && *position >= policy.start_position_ms) return true;
+  const auto percent = percent_bp(extent);
+  return percent && *percent >= policy.start_percent_bp;
+}
+
+bool past_finish(const Extent& extent, const Policy& policy) {
+  const auto position = position_ms(extent);
+  if (extent.credits_ms && position) return *position >= *extent.credits_ms;
+  const auto percent = percent_bp(extent);
+  if (percent && *percent >= policy.finish_percent_bp) return true;
+  if (!position || !known_duration(extent)) return false;
+  return *extent.duration_ms >= policy.finish_left_min_duration_ms &&
+         *extent.duration_ms - *position <= policy.finish_left_ms;
+}
+
+}  // namespace playhead
