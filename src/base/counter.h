@@ -52,8 +52,8 @@ constexpr std::array<std::uint64_t, 16> kLatencyBoundsUs = {
     50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
 
 /// Sizes of a group commit in writes; the queue holds 2^16 by default.
-constexpr std::array<std::uint64_t, 12> kBatchBounds = {1,   2,   4,   8,    16,   32,
-                                                        64,  128, 256, 1024, 4096, 16384};
+constexpr std::array<std::uint64_t, 12> kBatchBounds = {1,  2,   4,   8,    16,   32,
+                                                        64, 128, 256, 1024, 4096, 16384};
 
 using LatencyHistogram = Histogram<kLatencyBoundsUs.size()>;
 using BatchHistogram = Histogram<kBatchBounds.size()>;

@@ -1,10 +1,12 @@
-// Everything that can go wrong and be told to a caller: one code each, and Result, which carries it.
+// Everything that can go wrong and be told to a caller: one code each, and Result, which carries
+// it.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace playhead {
 

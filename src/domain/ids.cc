@@ -1,9 +1,9 @@
 // The check every id passes before it is used.
 #include "domain/ids.h"
 
-#include <simdjson.h>
-
 #include <cstdint>
+
+#include <simdjson.h>
 
 namespace playhead {
 namespace {

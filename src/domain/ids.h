@@ -39,8 +39,8 @@ struct Viewer {
 
 enum class Emptiness { allowed, refused };
 
-/// Checks one id: valid UTF-8 of at most `bytes_max` bytes, with no control character (C0, DEL, C1).
-/// The error is `invalid_field` with `pointer`; the same text never passes later.
+/// Checks one id: valid UTF-8 of at most `bytes_max` bytes, with no control character (C0, DEL,
+/// C1). The error is `invalid_field` with `pointer`; the same text never passes later.
 Result<void> check_id(std::string_view text, std::size_t bytes_max, Emptiness emptiness,
                       std::string_view pointer);
 

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::int32_t kWholeBp = 10'000;
 
-bool known_duration(const Extent& extent) { return extent.duration_ms && *extent.duration_ms > 0; }
+bool known_duration(const Extent& extent) {
+  return extent.duration_ms && *extent.duration_ms > 0;
+}
 
 }  // namespace
 

@@ -10,7 +10,9 @@
 namespace playhead {
 namespace {
 
-RowPlace place_of(const Title& title) { return {title.record->playhead->at, title.video_id}; }
+RowPlace place_of(const Title& title) {
+  return {title.record->playhead->at, title.video_id};
+}
 
 std::string_view series_of(const Record& record) {
   const auto& from = record.playhead ? record.playhead : record.opening;

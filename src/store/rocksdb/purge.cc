@@ -1,0 +1,84 @@
+// Purging: old erasures go, and for good what arrived under them late.
+#include <rocksdb/write_batch.h>
+
+#include "store/record_codec.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/keys.h"
+#include "store/rocksdb/merge_operators.h"
+#include "store/rocksdb/rocks_store.h"
+
+namespace playhead::rocks {
+namespace {
+
+// Forgets written by one step, so that a purge never holds much memory.
+constexpr std::uint32_t kStepRecords = 1'000;
+
+bool holds_older(const Record& record, Instant limit) {
+  return without(record, limit) != record;
+}
+
+Result<void> write_step(rocksdb::DB& db, bool sync, rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto status = db.Write(options, &batch);
+  batch.Clear();
+  if (!status.ok()) return fail(ErrorCode::store_unavailable, status.ToString());
+  return {};
+}
+
+}  // namespace
+
+Result<void> RocksStore::purge(Instant now) {
+  const Instant limit{now.ms - kErasureKeptMs};
+  const std::unique_ptr<rocksdb::Iterator> mark(
+      database_->db().NewIterator(rocksdb::ReadOptions(), database_->erasures()));
+  for (mark->SeekToFirst(); mark->Valid(); mark->Next()) {
+    const Instant erased_at = decode_instant(view(mark->value()));
+    if (erased_at > limit) continue;
+    if (auto done = forget_erased(view(mark->key()), erased_at); !done) return done;
+    if (auto done = drop_mark(view(mark->key()), limit); !done) return done;
+  }
+  if (!mark->status().ok()) return read_error(mark->status());
+  return {};
+}
+
+// Forgetting is a merge like any other, so a report that arrives meanwhile is not harmed;
+// compaction then drops the husk.
+Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at) {
+  Record forget;
+  forget.forgotten_at = erased_at;
+  std::string operand;
+  encode(forget, operand);
+  const std::string end = end_of(mark);
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions range;
+  range.prefix_same_as_start = true;
+  range.iterate_upper_bound = &bound;
+  rocksdb::DB& db = database_->db();
+  rocksdb::WriteBatch batch;
+  const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator(range, database_->records()));
+  for (it->Seek(slice(mark)); it->Valid(); it->Next()) {
+    const auto record = decode(view(it->value()));
+    if (record && holds_older(*record, erased_at)) {
+      batch.Merge(database_->records(), it->key(), operand);
+    }
+    if (batch.Count() < kStepRecords) continue;
+    if (auto done = write_step(db, sync_, batch); !done) return done;
+  }
+  if (!it->status().ok()) return read_error(it->status());
+  return write_step(db, sync_, batch);
+}
+
+Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {
+  const std::scoped_lock lock(write_mutex_);
+  rocksdb::DB& db = database_->db();
+  std::string value;
+  const auto status = db.Get(rocksdb::ReadOptions(), database_->erasures(), slice(mark), &value);
+  if (status.IsNotFound() || (status.ok() && decode_instant(value) > limit)) return {};
+  if (!status.ok()) return read_error(status);
+  rocksdb::WriteBatch batch;
+  batch.Delete(database_->erasures(), slice(mark));
+  return write_step(db, sync_, batch);
+}
+
+}  // namespace playhead::rocks

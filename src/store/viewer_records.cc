@@ -1,0 +1,41 @@
+// Collecting the records of a viewer.
+#include "store/viewer_records.h"
+
+#include "store/record_codec.h"
+
+namespace playhead {
+namespace {
+
+bool nothing_to_show(const Record& record) {
+  return !record.playhead && !record.opening && !record.furthest && !record.finished &&
+         !record.hidden;
+}
+
+}  // namespace
+
+void ViewerRecords::add(std::string_view video_id, std::string_view encoded) {
+  bytes_.insert(bytes_.end(), video_id.begin(), video_id.end());
+  bytes_.insert(bytes_.end(), encoded.begin(), encoded.end());
+  extents_.push_back({video_id.size(), encoded.size()});
+}
+
+Result<void> ViewerRecords::finish(Instant erased_at) {
+  records_.clear();
+  records_.reserve(extents_.size());
+  const char* next = bytes_.data();
+  for (const Extent& extent : extents_) {
+    const std::string_view video_id(next, extent.video_id_size);
+    const std::string_view encoded(next + extent.video_id_size, extent.encoded_size);
+    next += extent.video_id_size + extent.encoded_size;
+    const auto record = decode(encoded);
+    if (!record) return fail(ErrorCode::store_unavailable, "a stored record does not decode");
+    StoredRecord& stored = records_.emplace_back(StoredRecord{video_id, *record});
+    if (erased_at > Instant{} || stored.record.forgotten_at > Instant{}) {
+      stored.record = without(stored.record, erased_at);
+      if (nothing_to_show(stored.record)) records_.pop_back();
+    }
+  }
+  return {};
+}
+
+}  // namespace playhead
