@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -26,7 +27,10 @@ struct ViewerRef {
   friend auto operator<=>(const ViewerRef&, const ViewerRef&) = default;
   template <typename H>
   friend H AbslHashValue(H state, const ViewerRef& viewer) {
-    return H::combine(std::move(state), viewer.account, viewer.profile);
+    // By their characters: Debian's absl is built without a hash for std::string_view.
+    state = H::combine_contiguous(std::move(state), viewer.account.data(), viewer.account.size());
+    state = H::combine_contiguous(std::move(state), viewer.profile.data(), viewer.profile.size());
+    return H::combine(std::move(state), viewer.account.size(), viewer.profile.size());
   }
 };
 

@@ -1,9 +1,6 @@
 // The start and finish lines of DESIGN §4.
 #include "domain/lines.h"
 
-#include <algorithm>
-#include <cmath>
-
 namespace playhead {
 namespace {
 
@@ -17,12 +14,18 @@ bool known_duration(const Extent& extent) {
 
 std::optional<std::int32_t> percent_bp(const Extent& extent) {
   if (!extent.position_ms || !known_duration(extent)) return extent.percent_bp;
-  // Doubles, because position * 10000 may not fit 64 bits; exact enough for hundredths of a percent
-  // and rounded down, so that a title is never shown further than it was watched.
-  const double share =
-      static_cast<double>(*extent.position_ms) / static_cast<double>(*extent.duration_ms);
-  const double whole = std::floor(share * kWholeBp);
-  return static_cast<std::int32_t>(std::clamp(whole, 0.0, static_cast<double>(kWholeBp)));
+  if (*extent.position_ms >= *extent.duration_ms) return kWholeBp;
+  // Long division, four decimal digits, rounded down, so that a title is never shown further than
+  // it was watched: position * 10000 may not fit 64 bits, and doubles are off by one here and
+  // there.
+  std::int64_t rest = *extent.position_ms;
+  std::int32_t bp = 0;
+  for (std::int32_t unit = kWholeBp / 10; unit > 0; unit /= 10) {
+    rest *= 10;
+    bp += unit * static_cast<std::int32_t>(rest / *extent.duration_ms);
+    rest %= *extent.duration_ms;
+  }
+  return bp;
 }
 
 std::optional<std::int64_t> position_ms(const Extent& extent) {
@@ -46,9 +49,11 @@ bool past_start(const Extent& extent, const Policy& policy) {
 
 bool past_finish(const Extent& extent, const Policy& policy) {
   const auto position = position_ms(extent);
-  if (extent.credits_ms && position) return *position >= *extent.credits_ms;
   const auto percent = percent_bp(extent);
-  if (percent && *percent >= policy.finish_percent_bp) return true;
+  // A live stream, which has no extent, is never finished by position.
+  if (!percent) return false;
+  if (extent.credits_ms && position) return *position >= *extent.credits_ms;
+  if (*percent >= policy.finish_percent_bp) return true;
   if (!position || !known_duration(extent)) return false;
   return *extent.duration_ms >= policy.finish_left_min_duration_ms &&
          *extent.duration_ms - *position <= policy.finish_left_ms;

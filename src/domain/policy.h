@@ -12,8 +12,8 @@ struct Policy {
   /// Start line: the earlier of the two (Google TV "Watch Next" guide).
   std::int64_t start_position_ms = 120 * kSecondMs;
   std::int32_t start_percent_bp = 300;
-  /// Finish line where the credits position is not known: 90 % (Jellyfin, Kodi, Plex), or less than
-  /// three minutes left (Google TV) of a title long enough for that to mean credits.
+  /// Finish line where the credits position is not known: 90 % (Jellyfin, Kodi, Plex), or at
+  /// most three minutes left (Google TV) of a title long enough for that to mean credits.
   std::int32_t finish_percent_bp = 9000;
   std::int64_t finish_left_ms = 180 * kSecondMs;
   std::int64_t finish_left_min_duration_ms = 15 * kMinuteMs;

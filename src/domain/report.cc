@@ -9,8 +9,10 @@ namespace playhead {
 namespace {
 
 bool moved(const Report& report, const LiveSession& live) {
-  // A session that changes how it counts (milliseconds, then percent) has moved.
-  return report.position_ms != live.position_ms || report.percent_bp != live.percent_bp;
+  // Milliseconds are the truth where known: a percentage that only jitters is no movement. A
+  // session that changes how it counts has moved.
+  if (report.position_ms || live.position_ms) return report.position_ms != live.position_ms;
+  return report.percent_bp != live.percent_bp;
 }
 
 bool is_duplicate(const Report& report, const LiveSession& live) {
@@ -54,7 +56,7 @@ Decision decide(const Report& report, Instant at, const LiveSession* live, const
   if (decision.verdict == Verdict::written) {
     auto& place = past_start(extent, policy) ? decision.delta.playhead : decision.delta.opening;
     place = playhead_of(report, at);
-    decision.delta.furthest = Furthest{report.position_ms, report.percent_bp, at};
+    decision.delta.furthest = Furthest{position_ms(extent), report.percent_bp, at};
   }
   // A player that jumps back to 0 when the title ends has still finished it.
   const bool crossed = decision.verdict == Verdict::written && past_finish(extent, policy);

@@ -31,8 +31,8 @@ State state_of(const Record& record, const Policy& policy) {
   return State::in_progress;
 }
 
-// Where a player starts. An unmarked title whose playhead stands at its end starts from its
-// opening, which is its beginning where there is none.
+// Where a player starts. An unmarked title whose playhead stands at its end starts from the
+// beginning.
 std::optional<std::int64_t> resume_position(const Record& record, State state) {
   if (state == State::finished) return 0;
   if (state == State::in_progress) return position_ms(extent_of(*record.playhead));
@@ -44,7 +44,7 @@ std::optional<std::int64_t> furthest_position(const Record& record, const Playhe
   std::optional<std::int64_t> furthest;
   if (record.furthest) furthest = record.furthest->position_ms;
   // After "delete from history" the register may still hold an older, forgotten maximum.
-  if (shown != nullptr) furthest = std::max(furthest, shown->position_ms);
+  if (shown != nullptr) furthest = std::max(furthest, position_ms(extent_of(*shown)));
   return furthest;
 }
 

@@ -323,7 +323,7 @@ INSTANTIATE_TEST_SUITE_P(
                                             [] { return std::make_unique<MemorySubject>(); }),
         std::pair<const char*, MakeSubject>("rocksdb",
                                             [] { return std::make_unique<RocksSubject>(); })),
-    [](const auto& info) { return info.param.first; });
+    [](const auto& store) { return store.param.first; });
 
 }  // namespace
 }  // namespace playhead

@@ -1,0 +1,93 @@
+// Signals and the life of the process.
+#include "app/serve.h"
+
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <thread>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/application.h"
+#include "telemetry/json_log.h"
+
+namespace playhead {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::hours kPurgeEvery{1};
+
+// Time to write what waits after the connections are gone, before the process is ended by force.
+constexpr unsigned kFlushSecondsMax = 30;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// Waits for a stop signal, at most so long; true if one came.
+bool stop_asked(std::chrono::milliseconds wait) {
+  const sigset_t signals = stop_signals();
+  timespec timeout{};
+  timeout.tv_sec = static_cast<time_t>(wait.count() / 1'000);
+  timeout.tv_nsec = static_cast<long>(wait.count() % 1'000) * 1'000'000;
+  return sigtimedwait(&signals, nullptr, &timeout) > 0;
+}
+
+// A connection is a file descriptor; the soft limit of many systems (1024) is for shells.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void wait_for_stop(Application& application) {
+  auto next_purge = steady_clock::now();
+  while (!stop_asked(std::chrono::milliseconds(500))) {
+    if (steady_clock::now() < next_purge) continue;
+    application.purge();
+    next_purge += kPurgeEvery;
+  }
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  std::signal(SIGPIPE, SIG_IGN);
+  // Blocked here and so in every thread: the main thread waits for them.
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  raise_descriptor_limit();
+
+  SystemClock clock;
+  JsonLog log(STDERR_FILENO, settings.log.level, clock);
+  auto application = Application::make(settings, clock, log);
+  if (!application) {
+    log.write(LogLevel::error, "cannot_start", application.error().detail);
+    return 1;
+  }
+  (*application)->start();
+  wait_for_stop(**application);
+
+  // Whatever hangs, a disk for one, the process ends: by SIGALRM, which nobody catches.
+  alarm(static_cast<unsigned>((settings.life.drain_delay_ms + settings.life.drain_timeout_ms) /
+                              kSecondMs) +
+        kFlushSecondsMax);
+  (*application)->announce_drain();
+  bool hastened = stop_asked(std::chrono::milliseconds(settings.life.drain_delay_ms));
+  (*application)->drain([&hastened] {
+    hastened = hastened || stop_asked(std::chrono::milliseconds(0));
+    return hastened;
+  });
+  application->reset();
+  return 0;
+}
+
+}  // namespace playhead

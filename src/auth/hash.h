@@ -1,0 +1,69 @@
+// SHA-256 and HMAC-SHA-256 over reused OpenSSL contexts.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include <openssl/types.h>
+
+namespace playhead {
+
+/// The 32 bytes that SHA-256 and HMAC-SHA-256 make.
+using Digest = std::array<std::uint8_t, 32>;
+
+/// RFC 7518 §3.2: a key for HS256 has at least the size of the hash, 256 bits.
+constexpr std::size_t kHmacKeyBytesMin = 32;
+
+/// SHA-256. It keeps a fetched EVP_MD and one context, because looking the algorithm up costs more
+/// than hashing a token. Not thread safe: one per event loop. Can be moved.
+class Sha256 {
+ public:
+  /// Throws std::runtime_error where OpenSSL offers no SHA-256: only at start-up.
+  Sha256();
+
+  /// The hash of any bytes; 0.23 µs for a token of 224 bytes. A failure inside OpenSSL, which can
+  /// only be a broken library, ends the process.
+  Digest of(std::string_view bytes);
+
+ private:
+  struct Free {
+    void operator()(EVP_MD* md) const;
+    void operator()(EVP_MD_CTX* context) const;
+  };
+  std::unique_ptr<EVP_MD, Free> md_;
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+/// HMAC-SHA-256 (RFC 2104) under one key. It starts the same keyed context anew for each
+/// text: 0.39 µs for 224 bytes, where a new context takes 1.44 µs. Not thread safe: one per event
+/// loop. Can be moved.
+class HmacSha256 {
+ public:
+  /// `key`: at least kHmacKeyBytesMin bytes, which it copies. Throws std::invalid_argument for a
+  /// shorter key and std::runtime_error where OpenSSL cannot do it (3.0.0 to 3.0.2 do not reset a
+  /// context that is started again without a key, openssl #17811): only at start-up.
+  explicit HmacSha256(std::string_view key);
+
+  /// The MAC of any bytes. A failure inside OpenSSL, which can only be a broken library, ends the
+  /// process: an answer of nothing must never be compared with what a stranger sent.
+  Digest of(std::string_view bytes);
+
+ private:
+  struct Free {
+    void operator()(EVP_MAC_CTX* context) const;
+  };
+  std::unique_ptr<EVP_MAC_CTX, Free> context_;
+};
+
+/// Compares without telling by its time where two texts differ; their sizes are not secret.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+/// A digest as the bytes it is. Borrows it.
+inline std::string_view view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+}  // namespace playhead

@@ -1,0 +1,132 @@
+// The commit thread: decide, coalesce, write once, send back.
+#include "command/group_commit.h"
+
+#include <algorithm>
+
+namespace playhead {
+
+GroupCommit::GroupCommit(Store& store, Clock& clock, const Policy& policy,
+                         const CommitLimits& limits)
+    : store_(store),
+      clock_(clock),
+      policy_(policy),
+      queue_(limits),
+      sessions_(limits.live_sessions_max) {}
+
+GroupCommit::~GroupCommit() {
+  stop();
+}
+
+std::size_t GroupCommit::add_lane(Deliver deliver) {
+  lanes_.push_back(std::move(deliver));
+  return lanes_.size() - 1;
+}
+
+void GroupCommit::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void GroupCommit::stop() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void GroupCommit::run() {
+  for (Chunks chunks = queue_.take(); !chunks.empty(); chunks = queue_.take()) commit(chunks);
+}
+
+void GroupCommit::commit(Chunks& chunks) {
+  const auto started = clock_.steady();
+  batch_.clear();
+  places_.clear();
+  std::erase_if(recent_acts_, [now = clock_.now()](const auto& act) { return act.second < now; });
+  std::size_t entries = 0;
+  for (const auto& chunk : chunks) {
+    entries += chunk->entries.size();
+    for (const CommitEntry& entry : chunk->entries) prepare(entry);
+  }
+  Result<void> outcome;
+  if (!batch_.empty()) outcome = store_.apply(batch_);
+  if (!outcome) {
+    // What was remembered of these reports may not be on disk: believe everyone again.
+    sessions_.clear();
+    stats_.failures.add();
+  }
+  const auto took = clock_.steady() - started;
+  stats_.batch_entries.observe(entries);
+  stats_.commit_us.observe(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  stats_.live_sessions.set(sessions_.size());
+  queue_.release(chunks);
+  for (auto& chunk : chunks) {
+    chunk->outcome = outcome;
+    lanes_[chunk->lane](std::move(chunk));
+  }
+}
+
+void GroupCommit::prepare(const CommitEntry& entry) {
+  if (const auto* report = std::get_if<Report>(&entry.command)) {
+    prepare_report(entry, *report);
+    return;
+  }
+  stats_.acts.add();
+  if (const auto* act = std::get_if<VideoAct>(&entry.command)) {
+    prepare_act(entry, *act);
+  } else {
+    prepare_erasure(entry, std::get<EraseAct>(entry.command));
+  }
+}
+
+void GroupCommit::prepare_report(const CommitEntry& entry, const Report& report) {
+  const LiveSession* live = sessions_.find(entry.viewer, report);
+  const Instant received_at =
+      report.age_ms > 0 ? entry.received_at : after_acts(entry.viewer, entry.received_at);
+  const Decision decision = decide(report, true_at(report, received_at), live, policy_);
+  stats_.reports_by_verdict[static_cast<std::size_t>(decision.verdict)].add();
+  if (decision.verdict == Verdict::written) {
+    add_write(entry.viewer, report.video_id, decision.delta);
+  }
+  if (decision.verdict != Verdict::duplicate) sessions_.remember(remember(report, live));
+}
+
+void GroupCommit::prepare_act(const CommitEntry& entry, const VideoAct& act) {
+  const Instant at = act_at(entry.viewer, entry.received_at);
+  add_write(entry.viewer, act.video_id, act_delta(act.act, at));
+}
+
+// Dated when it is written, so that it covers everything that was written before: the stores may
+// then take whole ranges away.
+void GroupCommit::prepare_erasure(const CommitEntry& entry, const EraseAct& erase) {
+  const Instant at = act_at(entry.viewer, clock_.now());
+  batch_.erasures.push_back({entry.viewer.account, erase.profile, at});
+}
+
+void GroupCommit::add_write(ViewerRef viewer, std::string_view video_id, const Record& delta) {
+  const auto [place, is_new] =
+      places_.try_emplace(RecordRef{viewer, video_id}, batch_.writes.size());
+  if (is_new) {
+    batch_.writes.push_back({viewer, video_id, delta});
+    return;
+  }
+  stats_.coalesced.add();
+  merge(batch_.writes[place->second].delta, delta);
+}
+
+// Instants are milliseconds, and a viewer's next request can come within one. An explicit act is
+// dated one later than it came, so that it outranks what was acknowledged before it; what comes
+// after an act is dated later than the act.
+Instant GroupCommit::act_at(ViewerRef viewer, Instant received_at) {
+  const Instant at{after_acts(viewer, received_at).ms + 1};
+  Instant& latest = recent_acts_[std::string(viewer.account)];
+  latest = std::max(latest, at);
+  return at;
+}
+
+Instant GroupCommit::after_acts(ViewerRef viewer, Instant received_at) const {
+  if (recent_acts_.empty()) return received_at;
+  const auto act = recent_acts_.find(viewer.account);
+  if (act == recent_acts_.end() || act->second < received_at) return received_at;
+  return Instant{act->second.ms + 1};
+}
+
+}  // namespace playhead

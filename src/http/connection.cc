@@ -1,0 +1,246 @@
+// The connection's reading side: bytes to requests to endpoints.
+#include "http/connection.h"
+
+#include <utility>
+
+#include <boost/beast/core/string.hpp>
+
+#include "http/event_loop.h"
+#include "http/exchange.h"
+#include "http/problem.h"
+
+namespace playhead {
+namespace {
+
+// Requests of one read that are answered before other connections get their turn.
+constexpr int kRequestsInARowMax = 32;
+
+bool is_json(std::string_view content_type) {
+  const std::string_view media_type = content_type.substr(0, content_type.find_first_of("; \t"));
+  return media_type.empty() || boost::beast::iequals(media_type, "application/json");
+}
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, Socket socket, const Router& router)
+    : loop_(loop), socket_(std::move(socket)), router_(router) {}
+
+Connection::~Connection() {
+  loop_.forget(*this);
+}
+
+void Connection::start() {
+  loop_.watch(*this, EventLoop::Watch::idle);
+  read_when_ready();
+}
+
+// Waits without a buffer: 100,000 idle connections need no memory to read into.
+void Connection::read_when_ready() {
+  socket_.async_wait(
+      Tcp::socket::wait_read,
+      [self = Ptr(this)](const boost::system::error_code& error) { self->on_readable(error); });
+}
+
+void Connection::on_readable(const boost::system::error_code& error) {
+  if (state_ != State::reading) return;
+  if (error) return close();
+  boost::system::error_code read_error;
+  auto& input = loop_.input;
+  const std::size_t size = socket_.read_some(
+      boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), read_error);
+  if (read_error == boost::asio::error::would_block) return read_when_ready();
+  if (read_error) return close();
+  process({input.data(), size});
+}
+
+// Answers what can be answered of `bytes` and of what came before, then reads on or waits.
+void Connection::process(std::string_view bytes) {
+  std::string joined;
+  if (!pending_.empty()) {
+    joined.swap(pending_);
+    joined.append(bytes);
+    joined.reserve(joined.size() + kBodyPaddingBytes);
+    bytes = joined;
+  }
+  processing_ = true;
+  bool wants_more = false;
+  for (int i = 0; i < kRequestsInARowMax && state_ == State::reading && !bytes.empty(); ++i) {
+    const std::size_t before = bytes.size();
+    process_one(bytes);
+    wants_more = partial_ != nullptr;
+    if (wants_more || bytes.size() == before) break;
+  }
+  processing_ = false;
+  pending_.assign(bytes);
+  if (state_ != State::reading) return;
+  const bool transfer = partial_ != nullptr || !pending_.empty();
+  if (transfer != in_transfer_ || !transfer) {
+    in_transfer_ = transfer;
+    loop_.watch(*this, transfer ? EventLoop::Watch::transfer : EventLoop::Watch::idle);
+  }
+  if (pending_.empty() || wants_more) return read_when_ready();
+  loop_.post([self = Ptr(this)] {
+    if (self->state_ == State::reading) self->process({});
+  });
+}
+
+void Connection::process_one(std::string_view& bytes) {
+  if (partial_) {
+    const auto fed = feed(partial_->parser, bytes);
+    if (!fed) return refuse(fed.error());
+    bytes.remove_prefix(fed->used);
+    if (fed->step != RequestParser::Step::complete) return send_continue();
+    const auto done = std::move(partial_);  // the request borrows from it
+    return handle(done->parser.request());
+  }
+  RequestParser parser({loop_.service.limits.header_bytes_max, 0});
+  const auto fed = feed(parser, bytes);
+  if (!fed) {
+    origin_ = parser.request().origin;
+    return refuse(fed.error());
+  }
+  if (fed->step == RequestParser::Step::complete) {
+    bytes.remove_prefix(fed->used);
+    return handle(parser.request());
+  }
+  // It did not come in one piece: read it again with a parser that stays.
+  partial_ = std::make_unique<Partial>(ParserLimits{loop_.service.limits.header_bytes_max, 0});
+  const auto again = feed(partial_->parser, bytes);
+  if (!again) return refuse(again.error());
+  bytes.remove_prefix(again->used);
+  send_continue();
+}
+
+// Feeds through the header, where the route tells how long a body may be.
+Result<RequestParser::Fed> Connection::feed(RequestParser& parser, std::string_view bytes) {
+  auto fed = parser.feed(bytes);
+  if (!fed || fed->step != RequestParser::Step::header_done) return fed;
+  const std::size_t limit = body_limit(parser.request());
+  if (parser.announced_body().value_or(0) > limit) {
+    return fail(ErrorCode::body_too_large, "at most " + std::to_string(limit) + " bytes here");
+  }
+  parser.limit_body(limit);
+  auto body = parser.feed(bytes.substr(fed->used));
+  if (body) body->used += fed->used;
+  return body;
+}
+
+void Connection::send_continue() {
+  const Request& request = partial_->parser.request();
+  if (!request.expects_continue || partial_->continue_sent) return;
+  partial_->continue_sent = true;
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  // A socket whose buffer cannot take 25 bytes belongs to a client that reads nothing.
+  boost::system::error_code error;
+  if (socket_.write_some(boost::asio::buffer(kContinue), error) != kContinue.size()) close();
+}
+
+std::size_t Connection::body_limit(const Request& request) const {
+  const auto& limits = loop_.service.limits;
+  const Match match = router_.find(request.method, request.path);
+  const bool batch = match.route != nullptr && match.route->body == Body::batch;
+  return batch ? limits.batch_body_bytes_max : limits.body_bytes_max;
+}
+
+void Connection::handle(const Request& request) {
+  const ReceivedAt received_at{loop_.service.clock.now(), loop_.service.clock.steady()};
+  received_at_ = received_at.steady;
+  origin_.assign(request.origin);
+  keep_alive_ = request.keep_alive;
+  head_only_ = request.method == Method::head;
+  old_client_ = request.http_1_0;
+  const Outcome outcome = answer_to(request, received_at);
+  if (outcome) return answer(*outcome);
+  if (state_ == State::reading) wait_for_answer();
+}
+
+Outcome Connection::answer_to(const Request& request, const ReceivedAt& received_at) {
+  const Match match = router_.find(request.method, request.path);
+  if (match.route == nullptr) {
+    route_ = static_cast<std::uint16_t>(router_.routes().size());
+    if (request.method == Method::options) return answer_options(request);
+    const std::string allowed = router_.allowed(request.path);
+    if (allowed.empty()) return problem({ErrorCode::route_not_found, {}, {}});
+    Answer answer = problem({ErrorCode::method_not_allowed, "it has " + allowed, {}});
+    answer.head_lines = "Allow: " + allowed + "\r\n";
+    return answer;
+  }
+  const Route& route = *match.route;
+  route_ = static_cast<std::uint16_t>(router_.index_of(route));
+  if (route.needs == Needs::token) {
+    auto identity = loop_.identify(request.authorization, received_at.wall, identity_);
+    if (!identity) return problem(identity.error());
+    if (*identity != identity_) identity_ = std::move(*identity);
+  }
+  if (route.body != Body::none) {
+    if (!is_json(request.content_type)) return problem({ErrorCode::unsupported_media_type, {}, {}});
+    if (!request.content_encoding.empty() &&
+        !boost::beast::iequals(request.content_encoding, "identity")) {
+      return problem({ErrorCode::not_acceptable_encoding, {}, {}});
+    }
+  }
+  Exchange exchange(*this, request, match.parameter, received_at);
+  return route.endpoint(exchange);
+}
+
+Outcome Connection::answer_options(const Request& request) const {
+  const std::string allowed = router_.allowed(request.path);
+  if (allowed.empty() && request.path != "*") return problem({ErrorCode::route_not_found, {}, {}});
+  Answer answer = no_content();
+  if (!allowed.empty()) answer.head_lines = "Allow: " + allowed + "\r\n";
+  if (!request.preflight_method.empty()) {
+    loop_.cors.append_preflight_lines(request.origin, allowed, answer.head_lines);
+  }
+  return answer;
+}
+
+void Connection::refuse(const Error& error) {
+  if (partial_) origin_ = partial_->parser.request().origin;
+  partial_.reset();
+  received_at_ = loop_.service.clock.steady();
+  route_ = static_cast<std::uint16_t>(router_.routes().size());
+  head_only_ = false;
+  Answer refusal = problem(error, loop_.retry_after_s());
+  refusal.close = true;
+  answer(refusal);
+}
+
+void Connection::wait_for_answer() {
+  state_ = State::waiting;
+  in_transfer_ = false;
+  loop_.watch(*this, EventLoop::Watch::waiting);
+}
+
+void Connection::on_committed(std::uint32_t ticket, const Result<void>& outcome) {
+  if (ticket != ticket_ || state_ != State::waiting) return;
+  if (!outcome) return answer(problem(outcome.error(), loop_.retry_after_s()));
+  Answer success = success_body_.empty() ? no_content() : json_answer(std::move(success_body_));
+  success.steers_player = steers_player_;
+  success_body_.clear();
+  answer(success);
+}
+
+void Connection::on_read(std::uint32_t ticket, const Answer& read) {
+  if (ticket == ticket_ && state_ == State::waiting) answer(read);
+}
+
+void Connection::on_timeout() {
+  loop_.stats_of(router_).timeouts.add();
+  switch (state_) {
+    case State::reading:
+      if (!in_transfer_) return close();
+      return refuse({ErrorCode::request_timeout, {}, {}});
+    case State::waiting:
+      return refuse({ErrorCode::store_slow, {}, {}});
+    case State::writing:
+    case State::lingering:
+    case State::closed:
+      return close();
+  }
+}
+
+void Connection::on_drain() {
+  if (state_ == State::reading && !in_transfer_) close();
+}
+
+}  // namespace playhead

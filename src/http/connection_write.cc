@@ -1,0 +1,92 @@
+// The connection's writing side: answers to bytes, and the end of a connection.
+#include <utility>
+
+#include "http/connection.h"
+#include "http/event_loop.h"
+
+namespace playhead {
+
+void Connection::answer(const Answer& answer) {
+  ++ticket_;
+  if (answer.close || loop_.draining) keep_alive_ = false;
+  auto& output = loop_.output;
+  output.clear();
+  loop_.writer.append(answer, {origin_, head_only_, !keep_alive_, old_client_}, output);
+  RouteStats& stats = loop_.stats_of(router_).routes[route_];
+  stats.count(answer.status);
+  const auto took = loop_.service.clock.steady() - received_at_;
+  stats.latency_us.observe(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  write(output);
+}
+
+// Tries at once: a socket whose buffer is empty takes an answer whole, without a round through the
+// reactor.
+void Connection::write(std::string_view bytes) {
+  boost::system::error_code error;
+  const std::size_t sent =
+      socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  if (error && error != boost::asio::error::would_block) return close();
+  if (sent == bytes.size()) return after_answer();
+  unsent_.assign(bytes.substr(sent));
+  state_ = State::writing;
+  loop_.watch(*this, EventLoop::Watch::transfer);
+  write_rest_when_ready();
+}
+
+void Connection::write_rest_when_ready() {
+  socket_.async_wait(
+      Tcp::socket::wait_write, [self = Ptr(this)](const boost::system::error_code& wait_error) {
+        if (self->state_ != State::writing) return;
+        if (wait_error) return self->close();
+        boost::system::error_code error;
+        auto& unsent = self->unsent_;
+        unsent.erase(0, self->socket_.write_some(boost::asio::buffer(unsent), error));
+        if (error && error != boost::asio::error::would_block) return self->close();
+        if (!unsent.empty()) return self->write_rest_when_ready();
+        self->unsent_ = std::string();
+        self->after_answer();
+      });
+}
+
+void Connection::after_answer() {
+  if (!keep_alive_) return linger();
+  state_ = State::reading;
+  in_transfer_ = false;
+  if (!processing_) process({});  // what came meanwhile, then read on
+}
+
+// Says that no more comes, and lets the client read the answer: closing with bytes unread would
+// reset the connection and could take the answer with it.
+void Connection::linger() {
+  state_ = State::lingering;
+  pending_ = std::string();
+  partial_.reset();
+  loop_.watch(*this, EventLoop::Watch::transfer);
+  boost::system::error_code error;
+  socket_.shutdown(Tcp::socket::shutdown_send, error);
+  if (error) return close();
+  discard_input({});
+}
+
+void Connection::discard_input(const boost::system::error_code& wait_error) {
+  if (state_ != State::lingering) return;
+  boost::system::error_code error = wait_error;
+  if (!error) socket_.read_some(boost::asio::buffer(loop_.input), error);
+  if (error && error != boost::asio::error::would_block) return close();
+  socket_.async_wait(Tcp::socket::wait_read,
+                     [self = Ptr(this)](const boost::system::error_code& next_error) {
+                       self->discard_input(next_error);
+                     });
+}
+
+void Connection::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  partial_.reset();
+  boost::system::error_code error;
+  socket_.close(error);
+  unlink();
+}
+
+}  // namespace playhead

@@ -1,0 +1,48 @@
+// Tags from SHA-256.
+#include "http/etag.h"
+
+#include <array>
+#include <cstdlib>
+
+#include <absl/strings/escaping.h>
+#include <openssl/evp.h>
+
+namespace playhead {
+namespace {
+
+// 72 bits: enough that two bodies of one address never share a tag by chance.
+constexpr std::size_t kTagBytes = 9;
+
+std::string tag_of(std::string_view body) {
+  std::array<unsigned char, 32> digest{};
+  if (EVP_Q_digest(nullptr, "SHA256", nullptr, body.data(), body.size(), digest.data(), nullptr) !=
+      1) {
+    std::abort();  // out of memory, or OpenSSL without SHA-256
+  }
+  std::string tag;
+  absl::WebSafeBase64Escape(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), kTagBytes), &tag);
+  return '"' + tag + '"';
+}
+
+// Our tags hold neither commas nor spaces, so a list can be searched as text.
+bool matches(std::string_view if_none_match, std::string_view tag) {
+  return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
+}
+
+}  // namespace
+
+Answer tagged_answer(std::string body, std::string_view if_none_match) {
+  const std::string tag = tag_of(body);
+  Answer answer;
+  if (matches(if_none_match, tag)) {
+    answer.status = 304;
+  } else {
+    answer = json_answer(std::move(body));
+  }
+  answer.head_lines =
+      "ETag: " + tag + "\r\nCache-Control: private, no-cache\r\nVary: Authorization\r\n";
+  return answer;
+}
+
+}  // namespace playhead

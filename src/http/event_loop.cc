@@ -1,0 +1,216 @@
+// The event loop: accepting, watching, draining.
+#include "http/event_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/log.h"
+#include "http/problem.h"
+
+namespace playhead {
+namespace {
+
+namespace asio = boost::asio;
+
+// One read takes at most this much: a batch body of the default limit, and then some.
+constexpr std::size_t kInputBytes = 64U << 10U;
+
+// How exact timeouts are; four wake-ups a second cost an idle server nothing.
+constexpr std::chrono::milliseconds kTick{250};
+
+// How long a listener rests when the process is out of file descriptors or memory.
+constexpr std::chrono::milliseconds kAcceptRest{100};
+
+}  // namespace
+
+struct EventLoop::Listener {
+  using Acceptor = asio::basic_socket_acceptor<Tcp, asio::io_context::executor_type>;
+
+  Listener(asio::io_context& io, int socket, const Router& routes)
+      : acceptor(io), rest(io), router(routes) {
+    acceptor.assign(Tcp::v6(), socket);  // the family matters only for opening
+    acceptor.non_blocking(true);
+  }
+  Acceptor acceptor;
+  asio::steady_timer rest;
+  const Router& router;
+};
+
+EventLoop::EventLoop(const Service& given, const Router& router, const Router& admin_router,
+                     const Cors& origins, std::atomic<std::size_t>& open_connections)
+    : service(given),
+      cors(origins),
+      writer(origins, given.limits.playhead_interval_s),
+      identify(given.make_identify()),
+      input(kInputBytes + kBodyPaddingBytes),
+      io_(1),  // one thread runs it: Asio then queues its own posts without a lock
+      admin_router_(admin_router),
+      open_connections_(open_connections),
+      work_(io_.get_executor()),
+      timer_(io_),
+      tick_time_(given.clock.steady()),
+      stats_(router.routes().size()),
+      admin_stats_(admin_router.routes().size()),
+      lane_(given.commit, [this](std::function<void()> work) { post(std::move(work)); }),
+      jitter_(std::random_device{}()) {
+  watched_[static_cast<std::size_t>(Watch::idle)].timeout = given.limits.idle_timeout;
+  watched_[static_cast<std::size_t>(Watch::transfer)].timeout = given.limits.request_timeout;
+  watched_[static_cast<std::size_t>(Watch::waiting)].timeout = given.limits.commit_wait_max;
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::listen(int listening_socket, const Router& router) {
+  listeners_.push_back(std::make_unique<Listener>(io_, listening_socket, router));
+  accept(*listeners_.back());
+}
+
+void EventLoop::run() {
+  tick();
+  io_.run();
+}
+
+void EventLoop::run_leftovers() {
+  io_.restart();
+  io_.poll();
+}
+
+void EventLoop::post(std::function<void()> work) {
+  asio::post(io_, std::move(work));
+}
+
+void EventLoop::accept(Listener& listener) {
+  listener.acceptor.async_accept(
+      [this, &listener](const boost::system::error_code& error, Connection::Socket socket) {
+        on_accept(listener, error, std::move(socket));
+      });
+}
+
+void EventLoop::on_accept(Listener& listener, const boost::system::error_code& error,
+                          Connection::Socket socket) {
+  if (!listener.acceptor.is_open()) return;
+  if (error) {
+    // Out of descriptors or memory, most likely: the listener stays, and rests.
+    listener.rest.expires_after(kAcceptRest);
+    listener.rest.async_wait([this, &listener](const boost::system::error_code& cancelled) {
+      if (!cancelled && listener.acceptor.is_open()) accept(listener);
+    });
+    return;
+  }
+  take_over(listener, std::move(socket));
+  accept(listener);
+}
+
+void EventLoop::take_over(Listener& listener, Connection::Socket socket) {
+  LoopStats& stats = stats_of(listener.router);
+  boost::system::error_code error;
+  socket.non_blocking(true, error);
+  socket.set_option(Tcp::no_delay(true), error);
+  // The admin listener is the way in when everything else is full.
+  const bool is_admin = &listener.router == &admin_router_;
+  if (open_connections_.fetch_add(1) >= service.limits.connections_max && !is_admin) {
+    open_connections_.fetch_sub(1);
+    stats.connections_refused.add();
+    return refuse(socket);
+  }
+  stats.connections_accepted.add();
+  ++connections_;
+  const Connection::Ptr connection(new Connection(*this, std::move(socket), listener.router));
+  connection->start();
+}
+
+void EventLoop::refuse(Connection::Socket& socket) {
+  output.clear();
+  writer.append(problem({ErrorCode::too_many_connections, {}, {}}, retry_after_s()),
+                {{}, false, true, false}, output);
+  boost::system::error_code error;
+  socket.write_some(asio::buffer(output), error);
+}
+
+void EventLoop::forget(Connection& connection) {
+  stats_of(connection.router()).connections_closed.add();
+  open_connections_.fetch_sub(1);
+  --connections_;
+  end_if_drained();
+}
+
+void EventLoop::watch(Connection& connection, Watch kind) {
+  connection.unlink();
+  connection.watched_since = tick_time_;
+  watched_[static_cast<std::size_t>(kind)].connections.push_back(connection);
+}
+
+void EventLoop::tick() {
+  tick_time_ = service.clock.steady();
+  writer.set_date(static_cast<std::time_t>(service.clock.now().ms / kSecondMs));
+  for (Watched& watched : watched_) {
+    while (!watched.connections.empty()) {
+      Connection& oldest = watched.connections.front();
+      if (tick_time_ - oldest.watched_since < watched.timeout) break;
+      const Connection::Ptr held(&oldest);
+      held->on_timeout();
+    }
+  }
+  timer_.expires_after(kTick);
+  timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) tick();
+  });
+}
+
+void EventLoop::begin_drain() {
+  post([this] {
+    if (draining) return;
+    draining = true;
+    for (auto& listener : listeners_) {
+      // Who is in the backlog was told that it is connected; it gets its one answer.
+      boost::system::error_code error;
+      while (true) {
+        Connection::Socket socket(io_);
+        listener->acceptor.accept(socket, error);
+        if (error) break;
+        take_over(*listener, std::move(socket));
+      }
+      listener->acceptor.close(error);
+      listener->rest.cancel();
+    }
+    auto& idle = watched_[static_cast<std::size_t>(Watch::idle)].connections;
+    for (auto it = idle.begin(); it != idle.end();) {
+      const Connection::Ptr held(&*it++);
+      held->on_drain();
+    }
+    end_if_drained();
+  });
+}
+
+void EventLoop::close_all() {
+  post([this] {
+    for (Watched& watched : watched_) {
+      while (!watched.connections.empty()) {
+        const Connection::Ptr held(&watched.connections.front());
+        held->close();
+      }
+    }
+  });
+}
+
+void EventLoop::end_if_drained() {
+  if (!draining || connections_ > 0) return;
+  timer_.cancel();
+  work_.reset();
+}
+
+// Between one and two times the base, so that clients that were refused together do not come back
+// together.
+unsigned EventLoop::retry_after_s() {
+  const unsigned base = service.limits.retry_after_s;
+  return std::uniform_int_distribution<unsigned>(base, 2 * base)(jitter_);
+}
+
+const LoopStats& EventLoop::stats(const Router& router) const {
+  return &router == &admin_router_ ? admin_stats_ : stats_;
+}
+
+}  // namespace playhead

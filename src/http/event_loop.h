@@ -1,0 +1,114 @@
+// One event loop: its listeners, its connections, and what they share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "command/commit_lane.h"
+#include "command/report_decoder.h"
+#include "http/answer_writer.h"
+#include "http/connection.h"
+#include "http/loop_stats.h"
+#include "http/router.h"
+#include "http/service.h"
+
+namespace playhead {
+
+/// A thread's worth of connections. Everything but `run`, `post`, `begin_drain`, `close_all` and
+/// `stats` belongs to the thread that runs it. Nothing in it is shared but the commit queue.
+class EventLoop {
+ public:
+  using Tcp = boost::asio::ip::tcp;
+
+  /// `open_connections` counts those of all loops.
+  EventLoop(const Service& service, const Router& router, const Router& admin_router,
+            const Cors& origins, std::atomic<std::size_t>& open_connections);
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  /// Starts to accept on a listening socket, which it owns from then on. Before `run`.
+  void listen(int listening_socket, const Router& router);
+
+  /// Serves until drained: no listener and no connection left.
+  void run();
+  /// Runs what was posted since; after the threads that post have ended.
+  void run_leftovers();
+
+  /// Closes listeners and idle connections; the others end with their answer. From any thread.
+  void begin_drain();
+  /// Closes every connection now. From any thread.
+  void close_all();
+  /// Runs `work` on the loop after what is already queued. From any thread.
+  void post(std::function<void()> work);
+
+  const LoopStats& stats(const Router& router) const;
+  const CommitLane& lane() const { return lane_; }
+
+  // For its connections.
+  enum class Watch : std::uint8_t { idle, transfer, waiting };
+  void watch(Connection& connection, Watch kind);
+  void forget(Connection& connection);
+
+  const Service service;
+  const Cors& cors;
+  AnswerWriter writer;
+  ReportDecoder decoder;
+  Identify identify;
+  /// Every read lands here first; what is not used up at once is copied to its connection.
+  std::vector<char> input;
+  std::string output;
+  bool draining = false;
+
+  CommitLane& commit_lane() { return lane_; }
+  LoopStats& stats_of(const Router& router) {
+    return &router == &admin_router_ ? admin_stats_ : stats_;
+  }
+  unsigned retry_after_s();
+  std::chrono::steady_clock::time_point tick_time() const { return tick_time_; }
+  boost::asio::io_context& io() { return io_; }
+
+ private:
+  using Connections =
+      boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
+                             boost::intrusive::constant_time_size<false>>;
+  struct Watched {
+    std::chrono::milliseconds timeout{};
+    Connections connections;  // by the time they were put here, oldest first
+  };
+  struct Listener;
+
+  void accept(Listener& listener);
+  void on_accept(Listener& listener, const boost::system::error_code& error,
+                 Connection::Socket socket);
+  void take_over(Listener& listener, Connection::Socket socket);
+  void refuse(Connection::Socket& socket);
+  void tick();
+  void end_if_drained();
+
+  boost::asio::io_context io_;
+  const Router& admin_router_;
+  std::atomic<std::size_t>& open_connections_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer timer_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::array<Watched, 3> watched_;
+  std::size_t connections_ = 0;
+  std::chrono::steady_clock::time_point tick_time_;
+  LoopStats stats_;
+  LoopStats admin_stats_;
+  CommitLane lane_;
+  std::minstd_rand jitter_;
+};
+
+}  // namespace playhead

@@ -1,0 +1,13 @@
+// The public API and the admin listener, as tables.
+#pragma once
+
+#include <span>
+
+#include "http/router.h"
+
+namespace playhead {
+
+std::span<const Route> public_routes();
+std::span<const Route> admin_routes();
+
+}  // namespace playhead
