@@ -45,7 +45,7 @@ std::vector<std::string> names(std::string (*name)(std::string_view key)) {
 }
 
 std::string flag_name(std::string_view key) {
-  return concat({"--", key});
+  return concat({"--set ", key});
 }
 std::string same_name(std::string_view key) {
   return std::string(key);
@@ -103,6 +103,8 @@ std::string_view type_name(FileType type) {
       return "a string";
     case FileType::strings:
       return "an array of strings";
+    case FileType::table:
+      return "a table";
     case FileType::other:
       return "a value of another type";
   }
@@ -176,7 +178,7 @@ class Load {
       if (!is_group(entry.key)) {
         report(where, concat({"unknown key ", entry.key, "; the nearest is ",
                               nearest(entry.key, names(same_name))}));
-      } else if (entry.type != FileType::other) {
+      } else if (entry.type != FileType::table) {
         report(where, concat({entry.key, " is a group of settings: write [", entry.key, "]"}));
       }
     } else if (!fits_type(setting->kind, entry.type)) {

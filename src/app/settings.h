@@ -106,7 +106,7 @@ struct SettingsSources {
 };
 
 /// One thing wrong: where it was given ("playhead.toml:12", "PLAYHEAD_HTTP_LISTEN",
-/// "--http.listen") and what to do about it. Never holds the value of a secret.
+/// "--set http.listen") and what to do about it. Never holds the value of a secret.
 struct SettingsProblem {
   std::string where;
   std::string what;

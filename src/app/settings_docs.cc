@@ -46,7 +46,7 @@ constexpr std::string_view kIntroduction =
 Every setting has a default, and may be given in three ways. Where it is given in more than one,
 the later of this list wins:
 
-1. the file (TOML), weakest:
+1. the file (TOML) that `--config` names, weakest:
 
    ```toml
    [http]
@@ -65,7 +65,7 @@ the later of this list wins:
 3. a flag, strongest; a list is separated by commas here too:
 
    ```sh
-   playhead serve --http.listen=0.0.0.0:8080
+   playhead serve --set http.listen=0.0.0.0:8080
    ```
 
 A duration is written `250ms`, `10s`, `5m`, `2h` or `1d`, and a bare number is milliseconds. A size

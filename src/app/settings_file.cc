@@ -54,6 +54,8 @@ FileEntry read_value(std::string key, const toml::node& node) {
     entry.texts = {text->get()};
   } else if (const auto* const array = node.as_array()) {
     read_array(*array, entry);
+  } else if (node.is_table()) {
+    entry.type = FileType::table;
   }
   return entry;
 }

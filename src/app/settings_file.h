@@ -14,15 +14,15 @@
 namespace playhead {
 
 /// What TOML calls the value.
-enum class FileType : std::uint8_t { boolean, integer, number, string, strings, other };
+enum class FileType : std::uint8_t { boolean, integer, number, string, strings, table, other };
 
-/// One value of the file, or a table with nothing in it (`other`).
+/// One value of the file, or a table with nothing in it.
 struct FileEntry {
   /// Dotted; a part that holds a dot itself stands in quotes, and so matches no setting.
   std::string key;
   std::size_t line = 0;
   FileType type = FileType::other;
-  /// The value as text; `strings`: one for each entry; `other`: none.
+  /// The value as text; `strings`: one for each entry; `table` and `other`: none.
   std::vector<std::string> texts;
 };
 

@@ -152,8 +152,8 @@ TEST(Settings, NamesTheNearestOfAnUnknownKey) {
 
   const auto flag = problems_of_flag("log.leve", "info");
   ASSERT_EQ(flag.size(), 1U);
-  EXPECT_EQ(flag[0].where, "--log.leve");
-  EXPECT_EQ(flag[0].what, "no such setting; the nearest is --log.level");
+  EXPECT_EQ(flag[0].where, "--set log.leve");
+  EXPECT_EQ(flag[0].what, "no such setting; the nearest is --set log.level");
 }
 
 TEST(Settings, TellsMistakesInTheShapeOfTheFile) {
@@ -162,11 +162,13 @@ TEST(Settings, TellsMistakesInTheShapeOfTheFile) {
     const auto problems = problems_of_file(text);
     return problems.empty() ? std::string("nothing") : problems.front().what;
   };
-  EXPECT_EQ(what("http = 5"), "http is a group of settings: write [http]");
+  for (const std::string_view text : {"http = 5", "http = []", "[[http]]\nthreads = 4"}) {
+    EXPECT_EQ(what(text), "http is a group of settings: write [http]");
+  }
   EXPECT_TRUE(what("[htp]").starts_with("unknown key htp; ")) << what("[htp]");
   EXPECT_TRUE(what("\"http.listen\" = 'x'").starts_with("unknown key \"http.listen\"; "));
   EXPECT_TRUE(what("[http.listen]\nport = 1").starts_with("unknown key http.listen.port; "));
-  EXPECT_TRUE(what("[http.listen]").ends_with(", not a value of another type"));
+  EXPECT_TRUE(what("[http.listen]").ends_with(", not a table"));
   EXPECT_TRUE(what("http.threads = '4'").ends_with(", not a string"));
   EXPECT_TRUE(what("http.threads = 4.0").ends_with(", not a float"));
   EXPECT_TRUE(what("store.sync = 1").ends_with(", not an integer"));
@@ -208,9 +210,9 @@ TEST(Settings, CollectsEveryProblemOfEverySource) {
   EXPECT_EQ(problems[3].where, "PLAYHEAD_FOO");
   EXPECT_EQ(problems[4].where, "PLAYHEAD_HTTP_THREADS");
   EXPECT_EQ(problems[4].what, "http.threads must be a whole number, 0 to 256 threads, not \"257\"");
-  EXPECT_EQ(problems[5].where, "--store.kind");
+  EXPECT_EQ(problems[5].where, "--set store.kind");
   EXPECT_EQ(problems[5].what, "store.kind must be one of rocksdb, memory, not \"sqlite\"");
-  EXPECT_EQ(problems[6].where, "--foo");
+  EXPECT_EQ(problems[6].where, "--set foo");
 }
 
 TEST(Settings, ChecksPairs) {
@@ -220,7 +222,7 @@ TEST(Settings, ChecksPairs) {
       .flags = {{"http.batch_body_bytes_max", "32KiB"}},
   });
   EXPECT_EQ(all_text(bodies),
-            "PLAYHEAD_HTTP_BODY_BYTES_MAX, --http.batch_body_bytes_max: "
+            "PLAYHEAD_HTTP_BODY_BYTES_MAX, --set http.batch_body_bytes_max: "
             "http.body_bytes_max (\"64KiB\") must not be more than "
             "http.batch_body_bytes_max (\"32KiB\")\n");
   EXPECT_TRUE(problems_of_flag("http.body_bytes_max", "64KiB").empty());
@@ -260,7 +262,7 @@ TEST(Settings, TakesTheKeyFromAFileToo) {
       .flags = {{"auth.key_file", good.path().string()}},
   });
   ASSERT_EQ(both.size(), 1U);
-  EXPECT_EQ(both[0].where, "PLAYHEAD_AUTH_KEY, --auth.key_file");
+  EXPECT_EQ(both[0].where, "PLAYHEAD_AUTH_KEY, --set auth.key_file");
   EXPECT_TRUE(says(both[0], "auth.key must not be given together with auth.key_file"));
 
   const auto missing = problems_of_flag("auth.key_file", "/nowhere/key");
