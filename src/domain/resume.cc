@@ -18,19 +18,6 @@ bool rewatched(const Playhead& playhead, const Finished& finished, const Policy&
   return playhead.at.ms - finished.at.ms >= policy.rewatch_gap_ms;
 }
 
-State state_of(const Record& record, const Policy& policy) {
-  const auto& finished = record.finished;
-  if (finished && finished->yes) {
-    const bool again = record.playhead && rewatched(*record.playhead, *finished, policy);
-    if (!again) return State::finished;
-  }
-  if (!record.playhead) return State::opened;
-  // Unmarked after it was watched to the end: back to the beginning, not to the credits.
-  const bool unmarked = finished && !finished->yes && finished->at >= record.playhead->at;
-  if (unmarked && past_finish(extent_of(*record.playhead), policy)) return State::opened;
-  return State::in_progress;
-}
-
 // Where a player starts. An unmarked title whose playhead stands at its end starts from the
 // beginning.
 std::optional<std::int64_t> resume_position(const Record& record, State state) {
@@ -49,6 +36,19 @@ std::optional<std::int64_t> furthest_position(const Record& record, const Playhe
 }
 
 }  // namespace
+
+State state_of(const Record& record, const Policy& policy) {
+  const auto& finished = record.finished;
+  if (finished && finished->yes) {
+    const bool again = record.playhead && rewatched(*record.playhead, *finished, policy);
+    if (!again) return State::finished;
+  }
+  if (!record.playhead) return State::opened;
+  // Unmarked after it was watched to the end: back to the beginning, not to the credits.
+  const bool unmarked = finished && !finished->yes && finished->at >= record.playhead->at;
+  if (unmarked && past_finish(extent_of(*record.playhead), policy)) return State::opened;
+  return State::in_progress;
+}
 
 std::optional<ResumePoint> resume_point(std::string_view video_id, const Record& record,
                                         const Policy& policy) {

@@ -29,6 +29,9 @@ struct ResumePoint {
   std::optional<Series> series;
 };
 
+/// How far a viewer is with a video, from its registers. Pure.
+State state_of(const Record& record, const Policy& policy);
+
 /// The resume point of a record, or nullopt where there is none: nothing watched and nothing
 /// marked. `record` is as readers see it (`without`). Pure.
 std::optional<ResumePoint> resume_point(std::string_view video_id, const Record& record,

@@ -42,7 +42,7 @@ bool listable(const Record& record, const Policy& policy, Instant now) {
   // A live stream has no extent: nothing to draw a progress bar of, and no place to go back to.
   if (!percent_bp(extent)) return false;
   if (extent.duration_ms && *extent.duration_ms < policy.short_title_ms) return false;
-  return resume_point({}, record, policy)->state == State::in_progress;
+  return state_of(record, policy) == State::in_progress;
 }
 
 Row keep_watching(const std::vector<Title>& titles, const std::optional<RowPlace>& after,

@@ -2,6 +2,7 @@
 #include "store/record_codec.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -70,34 +71,63 @@ void encode_playhead(std::string& out, Tag tag, const Playhead& playhead) {
 }
 
 // Reads parts in order and remembers whether one was missing, so that the layout reads as a list.
+// On bare pointers, because a row decodes hundreds of records: half the time of std::optional's.
 class PartReader {
  public:
-  explicit PartReader(ByteReader& bytes) : bytes_(bytes) {}
+  explicit PartReader(std::string_view bytes)
+      : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool good() const { return good_; }
-  std::uint8_t byte() { return take(bytes_.byte()); }
-  std::uint64_t varint() { return take(bytes_.varint()); }
-  std::string_view string() { return take(bytes_.string()); }
+  bool empty() const { return next_ == end_; }
+
+  std::uint8_t byte() {
+    if (next_ == end_) return lacks<std::uint8_t>();
+    return static_cast<std::uint8_t>(*next_++);
+  }
+  std::uint64_t varint() {
+    const std::uint8_t first = byte();
+    if (first < 0x80) return first;
+    return long_varint(first);
+  }
+  std::string_view string() {
+    const std::uint64_t size = varint();
+    if (size > static_cast<std::uint64_t>(end_ - next_)) return lacks<std::string_view>();
+    const std::string_view text(next_, size);
+    next_ += size;
+    return text;
+  }
   bool yes_or_no() { return limited(1) == 1; }
   Instant instant() { return Instant{static_cast<std::int64_t>(limited(INT64_MAX))}; }
   template <typename T>
   T integer(std::uint64_t max) {
     return static_cast<T>(limited(max));
   }
+
+ private:
+  template <typename T>
+  T lacks() {
+    good_ = false;
+    return T{};
+  }
   std::uint64_t limited(std::uint64_t max) {
     const std::uint64_t value = varint();
     if (value > max) good_ = false;
     return value;
   }
-
- private:
-  template <typename T>
-  T take(const std::optional<T>& value) {
-    if (!value) good_ = false;
-    return value.value_or(T{});
+  std::uint64_t long_varint(std::uint64_t value) {
+    value &= 0x7F;
+    for (int shift = 7; shift < 64; shift += 7) {
+      const std::uint64_t part = byte();
+      // The tenth byte has room for one bit only.
+      if (shift == 63 && part > 1) return lacks<std::uint64_t>();
+      value |= (part & 0x7F) << shift;
+      if ((part & 0x80) == 0) return value;
+    }
+    return lacks<std::uint64_t>();
   }
 
-  ByteReader& bytes_;
+  const char* next_;
+  const char* end_;
   bool good_ = true;
 };
 
@@ -192,14 +222,18 @@ void encode(const Record& record, std::string& out) {
   }
 }
 
-std::optional<Record> decode(std::string_view bytes) {
-  ByteReader reader(bytes);
-  if (reader.byte() != kVersion) return std::nullopt;
-  PartReader in(reader);
-  Record record;
-  while (!reader.empty()) {
-    if (!decode_register(in, record)) return std::nullopt;
+bool decode(std::string_view bytes, Record& record) {
+  PartReader in(bytes);
+  if (in.byte() != kVersion) return false;
+  while (!in.empty()) {
+    if (!decode_register(in, record)) return false;
   }
+  return in.good();
+}
+
+std::optional<Record> decode(std::string_view bytes) {
+  std::optional<Record> record(std::in_place);
+  if (!decode(bytes, *record)) record.reset();
   return record;
 }
 

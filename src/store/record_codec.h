@@ -17,4 +17,8 @@ void encode(const Record& record, std::string& out);
 /// record borrows its strings from `bytes`.
 std::optional<Record> decode(std::string_view bytes);
 
+/// The same into an empty record that is in its place already; false where the bytes are not one,
+/// and then the record means nothing.
+bool decode(std::string_view bytes, Record& record);
+
 }  // namespace playhead

@@ -27,9 +27,11 @@ Result<void> ViewerRecords::finish(Instant erased_at) {
     const std::string_view video_id(next, extent.video_id_size);
     const std::string_view encoded(next + extent.video_id_size, extent.encoded_size);
     next += extent.video_id_size + extent.encoded_size;
-    const auto record = decode(encoded);
-    if (!record) return fail(ErrorCode::store_unavailable, "a stored record does not decode");
-    StoredRecord& stored = records_.emplace_back(StoredRecord{video_id, *record});
+    StoredRecord& stored = records_.emplace_back();
+    stored.video_id = video_id;
+    if (!decode(encoded, stored.record)) {
+      return fail(ErrorCode::store_unavailable, "a stored record does not decode");
+    }
     if (erased_at > Instant{} || stored.record.forgotten_at > Instant{}) {
       stored.record = without(stored.record, erased_at);
       if (nothing_to_show(stored.record)) records_.pop_back();

@@ -32,6 +32,11 @@ class RecordMerge final : public rocksdb::MergeOperator {
   const char* Name() const override { return "playhead.record.1"; }
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
+    // One delta alone is a record: no work, no copy. Readers find out if it does not decode.
+    if (in.existing_value == nullptr && in.operand_list.size() == 1) {
+      out->existing_operand = in.operand_list.front();
+      return true;
+    }
     Record record;
     if (in.existing_value != nullptr) {
       const auto existing = decode(view(*in.existing_value));
