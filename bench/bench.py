@@ -6,6 +6,7 @@ shared machine hits both sides alike, which is why ratios are what counts.
 """
 
 import argparse
+import atexit
 import base64
 import hashlib
 import hmac
@@ -13,6 +14,7 @@ import json
 import os
 import platform
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -83,6 +85,7 @@ class Server:
     def __init__(self, command, port):
         self.process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *command],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        atexit.register(self.process.kill)  # whatever fails here, nothing goes on running
         self.port = port
         deadline = time.time() + 20
         while True:
@@ -257,8 +260,12 @@ def main():
     arguments.add_argument("--seconds", type=int, default=5)
     arguments.add_argument("--connections", type=int, default=20_000, help="idle connections to hold")
     options = arguments.parse_args()
-    import resource
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    # A descriptor a connection, here and in the server, which inherits the limit.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    connections = min(options.connections, hard - 150)
+    if connections < options.connections:
+        print(f"holding {connections:,} connections: the system allows {hard:,} descriptors", file=sys.stderr)
 
     # Beside the sources, not in /tmp: that is a RAM disk on many machines, and a sync there is free.
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build"))
@@ -272,7 +279,7 @@ def main():
                   "reports": measure_reports(folder, data, key, options.rounds, options.seconds),
                   "steady": measure_steady_rate(folder, data, min(3, options.rounds), options.seconds),
                   "row": measure_row(folder, data, key, min(3, options.rounds), max(2, options.seconds // 2)),
-                  "memory": measure_memory(data, key, options.connections)}
+                  "memory": measure_memory(data, key, connections)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     results = ROOT / "bench/results"
