@@ -100,6 +100,7 @@ void RequestParser::take_over() {
   }
   head_storage_ = std::move(storage);
   for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i]->data() == nullptr) continue;  // null still means: this field did not come
     *kept[i] = std::string_view(head_storage_).substr(starts[i], kept[i]->size());
   }
   const std::size_t mark = request_.target.find('?');
