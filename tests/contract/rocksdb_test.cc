@@ -1,0 +1,138 @@
+// What only the embedded store does: reads that would wait for a disk, and opening with care.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/options.h"
+#include "store/rocksdb/rocks_store.h"
+
+namespace playhead::rocks {
+namespace {
+
+class QuietLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view, std::string_view,
+             std::initializer_list<LogField>) override {}
+};
+
+class RocksStoreTest : public testing::Test {
+ protected:
+  RocksStoreTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "playhead-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~RocksStoreTest() override { std::filesystem::remove_all(folder_); }
+
+  Result<std::unique_ptr<RocksStore>> open() {
+    return RocksStore::open(folder_, Tuning{}, clock_, log_);
+  }
+  static void write(Store& store, std::string_view video_id) {
+    Batch batch;
+    RecordWrite& write = batch.writes.emplace_back();
+    write.viewer = kAlice;
+    write.video_id = video_id;
+    write.delta.hidden = Hidden{Instant{10}, true};
+    ASSERT_TRUE(store.apply(batch));
+  }
+
+  static constexpr ViewerRef kAlice{"alice", ""};
+  SystemClock clock_;
+  QuietLog log_;
+  std::filesystem::path folder_;
+};
+
+TEST_F(RocksStoreTest, AReadThatMissesTheCacheWouldBlockAndThenDoesNot) {
+  {
+    auto store = open().value();
+    for (int i = 0; i < 100; ++i) write(*store, "v" + std::to_string(i));
+    ASSERT_TRUE(store->compact());
+  }
+  auto store = open().value();
+  const std::string_view ids[] = {"v1"};
+  const auto missed = store->read(kAlice, ids, ReadFrom::memory);
+  ASSERT_FALSE(missed);
+  EXPECT_EQ(missed.error().code, ErrorCode::would_block);
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::memory).error().code, ErrorCode::would_block);
+
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::anywhere)->records().size(), 100U);
+  EXPECT_EQ(store->read(kAlice, ids, ReadFrom::anywhere)->records().size(), 1U);
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::memory)->records().size(), 100U);
+  EXPECT_EQ(store->read(kAlice, ids, ReadFrom::memory)->records().size(), 1U);
+}
+
+TEST_F(RocksStoreTest, WhatWasJustWrittenIsReadFromMemory) {
+  auto store = open().value();
+  write(*store, "v");
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::memory)->records().size(), 1U);
+}
+
+TEST_F(RocksStoreTest, AViewerWithALongHistoryIsReadOnAWorker) {
+  auto store = open().value();
+  Batch batch;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i <= kRecordsReadOnLoopMax; ++i) ids.push_back("v" + std::to_string(i));
+  for (const std::string& id : ids) {
+    RecordWrite& write = batch.writes.emplace_back();
+    write.viewer = kAlice;
+    write.video_id = id;
+    write.delta.hidden = Hidden{Instant{10}, true};
+  }
+  ASSERT_TRUE(store->apply(batch));
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::memory).error().code, ErrorCode::would_block);
+  EXPECT_EQ(store->read_all(kAlice, ReadFrom::anywhere)->records().size(), ids.size());
+}
+
+TEST_F(RocksStoreTest, AFolderInUseIsNotOpenedTwice) {
+  auto store = open().value();
+  const auto second = open();
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().detail.find("another process uses it"), std::string::npos)
+      << second.error().detail;
+}
+
+TEST_F(RocksStoreTest, AStoreOfANewerFormatIsNotOpened) {
+  {
+    auto database = Database::open(folder_, Tuning{}, clock_).value();
+    ASSERT_TRUE(
+        database->db()
+            .Put(rocksdb::WriteOptions(), "format_version", std::to_string(kFormatVersion + 1))
+            .ok());
+  }
+  const auto opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().detail.find("run the newer program"), std::string::npos)
+      << opened.error().detail;
+}
+
+TEST_F(RocksStoreTest, ADamagedRecordIsAnErrorAndNotAnEmptyAnswer) {
+  {
+    auto database = Database::open(folder_, Tuning{}, clock_).value();
+    ASSERT_TRUE(database->db()
+                    .Merge(rocksdb::WriteOptions(), database->records(),
+                           std::string("\x05"
+                                       "alice"
+                                       "\x00"
+                                       "v"
+                                       "video",
+                                       13),
+                           "\xFFrubbish")
+                    .ok());
+  }
+  auto store = open().value();
+  const auto read = store->read_all(kAlice, ReadFrom::anywhere);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::store_unavailable);
+}
+
+TEST_F(RocksStoreTest, AFolderThatCannotBeMadeSaysSo) {
+  const auto opened = RocksStore::open("/proc/playhead-cannot-be-here", Tuning{}, clock_, log_);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().detail.find("/proc/playhead-cannot-be-here"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace playhead::rocks
