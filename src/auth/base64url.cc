@@ -1,5 +1,4 @@
-// Base64url: what absl leaves open (padding, white space, unused bits) is refused before it
-// decodes.
+// Base64url, strictly: absl leaves padding, white space and unused bits open.
 #include "auth/base64url.h"
 
 #include <algorithm>

@@ -1,5 +1,4 @@
-// The Authorization header, and the two questions a kept identity answers without a signature
-// check.
+// The Authorization header, and what a kept identity answers without a signature check.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// Everything that can go wrong and be told to a caller: one code each, and Result, which carries
-// it.
+// Everything that can go wrong and be told to a caller; and Result, which carries it.
 #pragma once
 
 #include <string>

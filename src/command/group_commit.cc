@@ -39,7 +39,7 @@ void GroupCommit::commit(Chunks& chunks) {
   const auto started = clock_.steady();
   batch_.clear();
   places_.clear();
-  std::erase_if(recent_acts_, [now = clock_.now()](const auto& act) { return act.second < now; });
+  recent_acts_.age(clock_.now());
   std::size_t entries = 0;
   for (const auto& chunk : chunks) {
     entries += chunk->entries.size();
@@ -60,7 +60,8 @@ void GroupCommit::commit(Chunks& chunks) {
   queue_.release(chunks);
   for (auto& chunk : chunks) {
     chunk->outcome = outcome;
-    lanes_[chunk->lane](std::move(chunk));
+    const Deliver& deliver = lanes_[chunk->lane];
+    deliver(std::move(chunk));
   }
 }
 
@@ -79,8 +80,9 @@ void GroupCommit::prepare(const CommitEntry& entry) {
 
 void GroupCommit::prepare_report(const CommitEntry& entry, const Report& report) {
   const LiveSession* live = sessions_.find(entry.viewer, report);
-  const Instant received_at =
-      report.age_ms > 0 ? entry.received_at : after_acts(entry.viewer, entry.received_at);
+  const Instant received_at = report.age_ms > 0
+                                  ? entry.received_at
+                                  : recent_acts_.date_report(entry.viewer, entry.received_at);
   const Decision decision = decide(report, true_at(report, received_at), live, policy_);
   stats_.reports_by_verdict[static_cast<std::size_t>(decision.verdict)].add();
   if (decision.verdict == Verdict::written) {
@@ -90,14 +92,14 @@ void GroupCommit::prepare_report(const CommitEntry& entry, const Report& report)
 }
 
 void GroupCommit::prepare_act(const CommitEntry& entry, const VideoAct& act) {
-  const Instant at = act_at(entry.viewer, entry.received_at);
+  const Instant at = recent_acts_.date_act(entry.viewer, entry.received_at);
   add_write(entry.viewer, act.video_id, act_delta(act.act, at));
 }
 
 // Dated when it is written, so that it covers everything that was written before: the stores may
 // then take whole ranges away.
 void GroupCommit::prepare_erasure(const CommitEntry& entry, const EraseAct& erase) {
-  const Instant at = act_at(entry.viewer, clock_.now());
+  const Instant at = recent_acts_.date_act(entry.viewer, clock_.now());
   batch_.erasures.push_back({entry.viewer.account, erase.profile, at});
 }
 
@@ -110,23 +112,6 @@ void GroupCommit::add_write(ViewerRef viewer, std::string_view video_id, const R
   }
   stats_.coalesced.add();
   merge(batch_.writes[place->second].delta, delta);
-}
-
-// Instants are milliseconds, and a viewer's next request can come within one. An explicit act is
-// dated one later than it came, so that it outranks what was acknowledged before it; what comes
-// after an act is dated later than the act.
-Instant GroupCommit::act_at(ViewerRef viewer, Instant received_at) {
-  const Instant at{after_acts(viewer, received_at).ms + 1};
-  Instant& latest = recent_acts_[std::string(viewer.account)];
-  latest = std::max(latest, at);
-  return at;
-}
-
-Instant GroupCommit::after_acts(ViewerRef viewer, Instant received_at) const {
-  if (recent_acts_.empty()) return received_at;
-  const auto act = recent_acts_.find(viewer.account);
-  if (act == recent_acts_.end() || act->second < received_at) return received_at;
-  return Instant{act->second.ms + 1};
 }
 
 }  // namespace playhead

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "base/counter.h"
 #include "command/commit_queue.h"
 #include "command/live_sessions.h"
+#include "command/recent_acts.h"
 #include "domain/policy.h"
 #include "store/store.h"
 
@@ -74,8 +74,6 @@ class GroupCommit {
   void prepare_act(const CommitEntry& entry, const VideoAct& act);
   void prepare_erasure(const CommitEntry& entry, const EraseAct& erase);
   void add_write(ViewerRef viewer, std::string_view video_id, const Record& delta);
-  Instant act_at(ViewerRef viewer, Instant received_at);
-  Instant after_acts(ViewerRef viewer, Instant received_at) const;
 
   Store& store_;
   Clock& clock_;
@@ -87,7 +85,7 @@ class GroupCommit {
   LiveSessions sessions_;
   Batch batch_;
   absl::flat_hash_map<RecordRef, std::size_t> places_;  // of a record in batch_.writes
-  std::map<std::string, Instant, std::less<>> recent_acts_;
+  RecentActs recent_acts_;
   std::thread thread_;
 };
 

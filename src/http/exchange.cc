@@ -1,10 +1,11 @@
 // The exchange: parameters in, commits and reads out.
 #include "http/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/url/decode_view.hpp>
-#include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 #include "http/event_loop.h"
 #include "http/problem.h"
@@ -13,6 +14,20 @@
 namespace playhead {
 
 namespace urls = boost::urls;
+
+namespace {
+
+// The text behind percent-encoding, or nullopt where that is broken.
+std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
+  const auto encoded = urls::make_pct_string_view({text.data(), text.size()});
+  if (encoded.has_error()) return std::nullopt;
+  urls::encoding_opts options;
+  options.space_as_plus = plus_is_space;
+  const urls::decode_view view(*encoded, options);
+  return std::string(view.begin(), view.end());
+}
+
+}  // namespace
 
 Exchange::Exchange(Connection& connection, const Request& request, std::string_view parameter,
                    const ReceivedAt& received_at)
@@ -30,31 +45,29 @@ ReportDecoder& Exchange::decoder() {
 }
 
 Result<std::string> Exchange::video_id() const {
-  const auto encoded = urls::make_pct_string_view({parameter_.data(), parameter_.size()});
-  if (encoded.has_error()) {
+  auto video_id = decoded(parameter_, false);
+  if (!video_id) {
     return fail(ErrorCode::invalid_field, "is not percent-encoded rightly", "video_id");
   }
-  std::string decoded;
-  encoded->decode({}, urls::string_token::assign_to(decoded));
-  auto checked = check_id(decoded, kVideoIdBytesMax, Emptiness::refused, "video_id");
+  auto checked = check_id(*video_id, kVideoIdBytesMax, Emptiness::refused, "video_id");
   if (!checked) return tl::unexpected(std::move(checked.error()));
-  return decoded;
+  return std::move(*video_id);
 }
 
+// Split by hand: the iterator of Boost 1.81's parse_query reads past the end of the query into
+// what follows it in the buffer.
 Result<std::vector<std::string>> Exchange::parameters(std::string_view name) const {
   std::vector<std::string> values;
-  if (request_.query.empty()) return values;
-  const auto query = urls::parse_query({request_.query.data(), request_.query.size()});
-  if (query.has_error()) {
-    return fail(ErrorCode::malformed_request, "the query is not percent-encoded rightly");
-  }
-  for (const auto parameter : *query) {
-    std::string key;
-    parameter.key.decode({}, urls::string_token::assign_to(key));
-    if (key != name) continue;
-    urls::encoding_opts as_form;
-    as_form.space_as_plus = true;
-    parameter.value.decode(as_form, urls::string_token::assign_to(values.emplace_back()));
+  for (std::string_view rest = request_.query; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const auto key = decoded(part.substr(0, equals), true);
+    auto value = decoded(part.substr(std::min(part.size(), equals + 1)), true);
+    if (!key || !value) {
+      return fail(ErrorCode::malformed_request, "the query is not percent-encoded rightly");
+    }
+    if (*key == name) values.push_back(std::move(*value));
   }
   return values;
 }

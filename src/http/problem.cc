@@ -68,7 +68,9 @@ ProblemKind problem_kind(ErrorCode code) {
 void put_field_errors(JsonWriter& json, const Error& error) {
   json.begin_array();
   json.begin_object();
-  json.put("pointer", error.pointer);
+  // Fields of a body are pointed at (RFC 6901); parameters of an address are named.
+  const bool in_body = error.pointer.empty() || error.pointer.front() == '/';
+  json.put(in_body ? "pointer" : "parameter", error.pointer);
   json.put("detail", error.detail);
   json.end_object();
   json.end_array();

@@ -19,7 +19,8 @@ struct ProblemKind {
 
 ProblemKind problem_kind(ErrorCode code);
 
-/// Writes the `errors` of a refused field: [{"pointer": …, "detail": …}].
+/// Writes the `errors` of a refused field: [{"pointer": …, "detail": …}], or "parameter" for one in
+/// the address.
 void put_field_errors(JsonWriter& json, const Error& error);
 
 /// The answer for an error: application/problem+json with `code`, and for a field `errors` with its

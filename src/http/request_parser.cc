@@ -18,6 +18,10 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+// A chunk's header is a size of a few digits; extensions and trailers mean nothing here, and are
+// bounded so that they cannot be a body without a limit (RFC 9112 §7.1.1).
+constexpr std::size_t kChunkHeadBytesMax = 512;
+
 bool decimal(char c) {
   return c >= '0' && c <= '9';
 }
@@ -78,6 +82,9 @@ Result<RequestParser::Fed> RequestParser::feed(std::string_view bytes) {
       fed.step = Step::complete;
       if (request_.body.empty()) request_.body = body_storage_;
       return fed;
+    }
+    if (is_header_done() && rest.size() - used > kChunkHeadBytesMax && error) {
+      return fail(ErrorCode::malformed_request, "a chunk's header or the trailer is too long");
     }
     if (error == http::error::need_more || fed.used == bytes.size()) {
       take_over();
@@ -146,6 +153,7 @@ void RequestParser::on_field_impl(http::field name, Text /*text*/, Text value, E
     }
     place = view(value);
   };
+  if (header_told_) return;  // a trailer: it must not pass for a header
   switch (name) {
     case http::field::host:
       if (host_seen_) refuse(ErrorCode::malformed_request, "two Host fields", error);
@@ -215,7 +223,10 @@ std::size_t RequestParser::on_body_impl(Text body, ErrorRef error) {
   return body.size();
 }
 
-void RequestParser::on_chunk_header_impl(std::uint64_t size, Text /*extensions*/, ErrorRef error) {
+void RequestParser::on_chunk_header_impl(std::uint64_t size, Text extensions, ErrorRef error) {
+  if (extensions.size() > kChunkHeadBytesMax) {
+    refuse(ErrorCode::malformed_request, "a chunk's extensions are too long", error);
+  }
   if (size > body_bytes_max_ || body_storage_.size() + size > body_bytes_max_) {
     refuse(ErrorCode::body_too_large, "the body is longer than this path takes", error);
   }

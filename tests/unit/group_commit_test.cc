@@ -174,6 +174,15 @@ TEST_F(GroupCommitTest, ActsAndReportsOfOneMillisecondKeepTheirOrder) {
   EXPECT_EQ(playhead("v")->position_ms, 400'000);
 }
 
+TEST_F(GroupCommitTest, AReportReceivedWithAnActButWrittenLaterIsDatedAfterIt) {
+  make();
+  commit(VideoAct{Act::forget, "", "v"});
+  ASSERT_TRUE(submit(report("v", 300'000)));  // received in the act's millisecond
+  clock_.now_.ms += 9'000;                    // written seconds later
+  loop_.turn_until([&] { return answered_ == 2; });
+  EXPECT_EQ(playhead("v")->position_ms, 300'000);
+}
+
 TEST_F(GroupCommitTest, OldReportsAreNotMovedPastAnErasure) {
   make();
   commit(EraseAct{});

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "domain/ids.h"
-
 #include <gtest/gtest.h>
+
+#include "domain/ids.h"
 
 namespace playhead {
 namespace {
@@ -140,7 +140,8 @@ TEST(ReportDecoder, RefusesWithTheReasonAndThePlace) {
 TEST(ReportDecoder, ABatchHasAResultEach) {
   ReportDecoder decoder;
   const Body body(
-      R"({"reports":[{"video_id":"a","percent":5},{"video_id":"b"},7,{"video_id":"c","percent":6}]})");
+      R"({"reports":[{"video_id":"a","percent":5},{"video_id":"b"},7,
+          {"video_id":"c","percent":6}]})");
   const auto reports = decoder.decode_batch(body);
   ASSERT_TRUE(reports);
   ASSERT_EQ(reports->size(), 4U);

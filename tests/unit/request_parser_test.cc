@@ -135,5 +135,28 @@ TEST(RequestParser, ChunksAddUpToTheLimit) {
   EXPECT_EQ(parse(request, 1'000).error().code, ErrorCode::body_too_large);
 }
 
+TEST(RequestParser, ChunkExtensionsAndTrailersAreBounded) {
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string long_text(5'000, 'x');
+  for (const std::string& body : {"5;x=" + long_text, "5;x=" + long_text + "\r\nhello\r\n0\r\n\r\n",
+                                  "0\r\nX: " + long_text}) {
+    for (const std::size_t step : {std::size_t{100}, chunked.size() + body.size()}) {
+      const auto parsed = parse(chunked + body, step);
+      ASSERT_FALSE(parsed);
+      EXPECT_EQ(parsed.error().code, ErrorCode::malformed_request) << parsed.error().detail;
+    }
+  }
+}
+
+TEST(RequestParser, ATrailerIsNoHeader) {
+  const auto parsed = parse(
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nhello\r\n0\r\nAuthorization: Bearer forged\r\n\r\n",
+      1'000);
+  ASSERT_TRUE(parsed) << parsed.error().detail;
+  EXPECT_EQ(parsed->authorization, "");
+  EXPECT_EQ(parsed->body, "hello");
+}
+
 }  // namespace
 }  // namespace playhead

@@ -1,5 +1,4 @@
-// Keys of the embedded store: a viewer's records lie together, and no viewer's id reaches
-// another's.
+// Keys of the embedded store: a viewer's records lie together, and apart from others'.
 #pragma once
 
 #include <optional>

@@ -1,0 +1,60 @@
+"""Servers for the tests: one shared by most, others with settings of their own."""
+
+import pytest
+
+pytest.register_assert_rewrite("playhead", "viewer", "wire")
+
+from playhead import Server  # noqa: E402  (after the rewriting is asked for)
+from wire import Wire  # noqa: E402
+
+
+def _servers(folder_of):
+    """Gives a factory of running servers; afterwards each is ended and checked."""
+    started = []
+
+    def start(settings=None, env=None):
+        server = Server(folder_of(), settings, env)
+        started.append(server)
+        return server.start()
+
+    yield start
+    try:
+        for server in started:
+            server.end()
+    finally:
+        for server in started:
+            server.abandon()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The shared server; every test has accounts of its own there."""
+    for start in _servers(lambda: tmp_path_factory.mktemp("server")):
+        yield start()
+
+
+@pytest.fixture(scope="module")
+def serve_module(tmp_path_factory):
+    """Starts servers with settings of their own, for a whole file of tests."""
+    yield from _servers(lambda: tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture
+def serve(tmp_path_factory):
+    """Starts servers with settings of their own, for one test."""
+    yield from _servers(lambda: tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture
+def viewer(server):
+    """Someone whom the shared server has not met yet."""
+    someone = server.viewer()
+    yield someone
+    someone.close()
+
+
+@pytest.fixture
+def wire(server):
+    """A raw connection to the shared server."""
+    with Wire(server.port) as opened:
+        yield opened

@@ -1,0 +1,135 @@
+"""kill -9 again and again: what was acknowledged is there, and nothing else is."""
+
+import http.client
+import os
+import random
+import threading
+import time
+
+from wire import PATIENCE_S
+
+ROUNDS = int(os.environ.get("PLAYHEAD_KILL_ROUNDS", "8"))
+WRITERS = 4
+VIDEOS = 12
+
+# What a video may be: gone, or at a position.
+GONE = None
+
+
+class Writer:
+    """One client. It knows of each video what was acknowledged last, and what may have become of
+    the one request that was under way when the server died."""
+
+    def __init__(self, server, number):
+        self.viewer = server.viewer()
+        self.random = random.Random(number)  # the same in every run
+        self.known = {f"v{i}": GONE for i in range(VIDEOS)}
+        self.possible = {}  # after a request without an answer
+        self.position = 600_000
+        self.answered = 0
+        self.thread = None
+        self.failure = None
+
+    def step(self):
+        """One request; gives what it makes of which videos."""
+        kind = self.random.choices(["report", "batch", "forget", "erase"], [70, 20, 8, 2])[0]
+        videos = self.random.sample(sorted(self.known), 5 if kind == "batch" else 1)
+        if kind == "forget":
+            path = f"/v1/progress/{videos[0]}"
+            return {videos[0]: GONE}, lambda: self.viewer.call("DELETE", path)
+        if kind == "erase":
+            return dict.fromkeys(self.known, GONE), lambda: self.viewer.call("DELETE", "/v1/me")
+        wanted = {}
+        for video in videos:
+            self.position += 1
+            wanted[video] = self.position
+        bodies = [self.viewer.body(video, position, duration_ms=100_000_000)
+                  for video, position in wanted.items()]
+        if kind == "batch":
+            return wanted, lambda: self.viewer.batch(bodies)
+        return wanted, lambda: self.viewer.post(bodies[0])
+
+    def run(self):
+        try:
+            while True:
+                # Two requests within a millisecond have an order of their own tests.
+                time.sleep(0.002)
+                wanted, send = self.step()
+                try:
+                    answer = send()
+                except (OSError, http.client.HTTPException):
+                    self.possible = wanted
+                    return
+                assert answer.status in (200, 204), answer
+                self.known.update(wanted)
+                self.answered += 1
+        except Exception as failure:  # told by the thread of the test
+            self.failure = failure
+
+    def start(self):
+        self.possible = {}
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def join(self):
+        self.thread.join(PATIENCE_S)
+        assert not self.thread.is_alive()
+        assert self.failure is None, self.failure
+
+    def verify(self):
+        points = self.viewer.points(*self.known)
+        found = {point["video_id"]: point["position_ms"] for point in points}
+        applied = set()
+        for video, known in self.known.items():
+            now = found.get(video, GONE)
+            allowed = {known, self.possible.get(video, known)}
+            assert now in allowed, f"{video} is {now}, and may be {allowed}"
+            if video in self.possible and self.possible[video] != known:
+                applied.add(now == self.possible[video])
+            self.known[video] = now
+        assert len(applied) <= 1, "half of a batch was written"
+
+
+def test_killed_again_and_again_it_keeps_what_it_acknowledged(serve):
+    server = serve({"http.threads": 2})
+    writers = [Writer(server, number) for number in range(WRITERS)]
+    seconds = random.Random(ROUNDS)
+    for _ in range(ROUNDS):
+        before = sum(writer.answered for writer in writers)
+        for writer in writers:
+            writer.start()
+        time.sleep(seconds.uniform(0.1, 0.6))
+        while sum(writer.answered for writer in writers) < before + 50:
+            time.sleep(0.01)
+            assert all(writer.thread.is_alive() for writer in writers)
+        server.kill9()
+        for writer in writers:
+            writer.join()
+        server.start()
+        for writer in writers:
+            writer.verify()
+
+
+def test_erasures_and_forgets_stay_after_a_kill(serve):
+    server = serve()
+    erased, forgotten = server.viewer(), server.viewer()
+    for _ in range(3):
+        for viewer in (erased, forgotten):
+            viewer.report("v", 600_000)
+        erased.erase()
+        forgotten.forget("v")
+        server.kill9()
+        server.start()
+        assert not erased.has_point("v") and not forgotten.has_point("v")
+        assert erased.row() == forgotten.row() == []
+
+
+def test_answer_and_kill_at_once(serve):
+    """The kill comes right behind an answer: it must have been on disk by then."""
+    server = serve()
+    viewer = server.viewer()
+    for position in range(600_000, 600_005):
+        viewer.report("v", position)
+        server.kill9()
+        server.start()
+        assert viewer.position("v") == position
