@@ -14,6 +14,7 @@
 #include "store/memory/memory_store.h"
 #include "store/rocksdb/options.h"
 #include "store/rocksdb/rocks_store.h"
+#include "telemetry/hashed_id.h"
 
 namespace playhead {
 namespace {
@@ -109,17 +110,19 @@ Application::Application(const Settings& settings, Clock& clock, Log& log,
       readiness_(*store_),
       commit_(*store_, clock, settings.policy, commit_limits(settings.commit)),
       reads_(settings.store.read_threads, settings.store.reads_waiting_max),
-      service_{http_limits(settings),
-               clock,
-               log,
-               commit_,
-               queries_,
-               reads_,
-               readiness_,
-               [key, &settings] { return make_identify(key, settings.auth); },
-               [this] {
-                 return metrics_page({server_, commit_, reads_, readiness_, *store_});
-               }},
+      service_{
+          http_limits(settings),
+          clock,
+          log,
+          commit_,
+          queries_,
+          reads_,
+          readiness_,
+          [key, &settings] { return make_identify(key, settings.auth); },
+          [this] {
+            return metrics_page({server_, commit_, reads_, readiness_, *store_});
+          },
+          [key](ViewerRef viewer) { return hashed_viewer(viewer.account, viewer.profile, key); }},
       server_(service_, loop_count(settings.http.threads)) {}
 
 Application::~Application() = default;

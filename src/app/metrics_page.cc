@@ -85,8 +85,9 @@ void append_connections(Exposition& out, const Server& server) {
 
 void append_commit(Exposition& out, const Server& server, GroupCommit& commit) {
   const CommitStats& stats = commit.stats();
-  constexpr std::array<std::string_view, 5> kVerdicts = {"written", "duplicate", "unmoved",
-                                                         "nothing_watched", "private_session"};
+  // A private report is answered before it comes to a commit.
+  constexpr std::array<std::string_view, 4> kVerdicts = {"written", "duplicate", "unmoved",
+                                                         "nothing_watched"};
   out.family("playhead_reports_total", MetricType::counter,
              "Reports that went through a commit, by what became of them.");
   for (std::size_t i = 0; i < kVerdicts.size(); ++i) {

@@ -82,7 +82,7 @@ constexpr std::array kSettings = {
     range(
         Kind::listen, "http.admin_listen", 0, 1,
         [](Settings& s) -> SettingTarget { return &s.http.admin_listen; },
-        "Address and port of metrics, health and the console; keep it off the public network. "
+        "Address and port of metrics and health; keep it off the public network. "
         "Empty turns it off."),
     count(
         "http.threads", 0, 256, "threads",
@@ -162,7 +162,9 @@ constexpr std::array kSettings = {
     count(
         "commit.queue_entries_max", 1, 1'048'576, "writes",
         [](Settings& s) -> SettingTarget { return &s.commit.queue_entries_max; },
-        "Writes that may wait for the next group commit; further ones are answered 503."),
+        "Writes that may wait for the next group commit; further ones are answered 503. A batch "
+        "has "
+        "up to 100: keep the share of ordinary ones (see commit.reserve_percent) above that."),
     range(
         Kind::bytes, "commit.queue_bytes_max", 64 * kKiB, kGiB,
         [](Settings& s) -> SettingTarget { return &s.commit.queue_bytes_max; },

@@ -48,7 +48,10 @@ Result<void> CommitLane::submit(std::string_view account, std::span<const Comman
 }
 
 void CommitLane::flush() {
-  commit_.queue().push(std::move(open_));
+  auto refused = commit_.queue().push(std::move(open_));
+  if (!refused) return;
+  refused->outcome = fail(ErrorCode::shutting_down);
+  finish(std::move(refused));
 }
 
 void CommitLane::finish(std::unique_ptr<CommitChunk> chunk) {

@@ -87,14 +87,16 @@ bool CommitQueue::too_old(std::chrono::steady_clock::time_point now) const {
   return now - since > limits_.queue_age_max;
 }
 
-void CommitQueue::push(std::unique_ptr<CommitChunk> chunk) {
+std::unique_ptr<CommitChunk> CommitQueue::push(std::unique_ptr<CommitChunk> chunk) {
   bool was_empty = false;
   {
     const std::scoped_lock lock(mutex_);
+    if (drained_) return chunk;
     was_empty = waiting_.empty();
     waiting_.push_back(std::move(chunk));
   }
   if (was_empty) some_.notify_one();
+  return nullptr;
 }
 
 std::vector<std::unique_ptr<CommitChunk>> CommitQueue::take() {
@@ -110,6 +112,7 @@ std::vector<std::unique_ptr<CommitChunk>> CommitQueue::take() {
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
   taken.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
+  drained_ = taken.empty();
   if (!taken.empty()) {
     oldest_.store(taken.front()->opened_at.time_since_epoch().count(), std::memory_order_relaxed);
   }

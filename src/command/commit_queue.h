@@ -79,8 +79,8 @@ class CommitQueue {
   Result<void> reserve(std::size_t entries, std::size_t bytes, Priority priority,
                        std::chrono::steady_clock::time_point now);
 
-  /// Hands over a chunk whose room was reserved.
-  void push(std::unique_ptr<CommitChunk> chunk);
+  /// Hands over a chunk whose room was reserved; gives it back where nobody takes any more.
+  [[nodiscard]] std::unique_ptr<CommitChunk> push(std::unique_ptr<CommitChunk> chunk);
 
   /// Waits for chunks and takes up to batch_entries_max entries' worth, at least one chunk; empty
   /// when the queue is closed and drained.
@@ -106,6 +106,7 @@ class CommitQueue {
   std::mutex mutex_;
   std::condition_variable some_;
   std::vector<std::unique_ptr<CommitChunk>> waiting_;
+  bool drained_ = false;  // `take` has said that there is no more
   std::atomic<bool> closed_{false};
 };
 

@@ -230,8 +230,11 @@ void Connection::on_timeout() {
     case State::reading:
       if (!in_transfer_) return close();
       return refuse({ErrorCode::request_timeout, {}, {}});
-    case State::waiting:
-      return refuse({ErrorCode::store_slow, {}, {}});
+    case State::waiting: {
+      Answer slow = problem({ErrorCode::store_slow, {}, {}}, loop_.retry_after_s());
+      slow.close = true;
+      return answer(slow);
+    }
     case State::writing:
     case State::lingering:
     case State::closed:

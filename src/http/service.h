@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/identity.h"
+#include "domain/ids.h"
 
 namespace playhead {
 
@@ -52,6 +53,8 @@ struct Service {
   Readiness& readiness;
   std::function<Identify()> make_identify;
   std::function<std::string()> metrics_text;
+  /// A viewer's name for the log: the same for the same viewer, and telling nobody who it is.
+  std::function<std::string(ViewerRef)> log_name;
 };
 
 }  // namespace playhead

@@ -13,10 +13,13 @@
 namespace playhead::rocks {
 namespace {
 
-class QuietLog final : public Log {
+class RecordingLog final : public Log {
  public:
-  void write(LogLevel, std::string_view, std::string_view,
-             std::initializer_list<LogField>) override {}
+  void write(LogLevel, std::string_view event, std::string_view,
+             std::initializer_list<LogField>) override {
+    events.emplace_back(event);
+  }
+  std::vector<std::string> events;
 };
 
 class RocksStoreTest : public testing::Test {
@@ -41,7 +44,7 @@ class RocksStoreTest : public testing::Test {
 
   static constexpr ViewerRef kAlice{"alice", ""};
   SystemClock clock_;
-  QuietLog log_;
+  RecordingLog log_;
   std::filesystem::path folder_;
 };
 
@@ -126,6 +129,7 @@ TEST_F(RocksStoreTest, ADamagedRecordIsAnErrorAndNotAnEmptyAnswer) {
   const auto read = store->read_all(kAlice, ReadFrom::anywhere);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::store_unavailable);
+  EXPECT_EQ(log_.events, std::vector<std::string>{"store_read_failed"});
 }
 
 TEST_F(RocksStoreTest, AFolderThatCannotBeMadeSaysSo) {

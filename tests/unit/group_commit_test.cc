@@ -254,5 +254,14 @@ TEST_F(GroupCommitTest, StopWritesWhatWaitsAndRefusesTheRest) {
   EXPECT_EQ(answered_, 2);
 }
 
+TEST_F(GroupCommitTest, WhatIsHandedOverAfterTheEndIsRefusedAndAnswered) {
+  make();
+  ASSERT_TRUE(submit(report("v", 200'000)));  // reserved, and still in the open chunk
+  commit_->stop();
+  loop_.turn();
+  EXPECT_EQ(answered_, 1);
+  EXPECT_EQ(failed_, 1);
+}
+
 }  // namespace
 }  // namespace playhead

@@ -1,6 +1,8 @@
 // The store port on RocksDB: blind merges in, prefix scans out.
 #include "store/rocksdb/rocks_store.h"
 
+#include <chrono>
+
 #include <rocksdb/write_batch.h>
 
 #include "base/log.h"
@@ -65,6 +67,30 @@ Result<void> RocksStore::refuse_writes(const std::string& why) {
 
 Result<ViewerRecords> RocksStore::read(ViewerRef viewer,
                                        std::span<const std::string_view> video_ids, ReadFrom from) {
+  return told(find(viewer, video_ids, from));
+}
+
+Result<ViewerRecords> RocksStore::read_all(ViewerRef viewer, ReadFrom from) {
+  return told(scan(viewer, from));
+}
+
+// Says a failed read in the log, at most once a second: a damaged block fails many readers.
+Result<ViewerRecords> RocksStore::told(Result<ViewerRecords> read) {
+  if (read || read.error().code == ErrorCode::would_block) return read;
+  const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(
+                                 std::chrono::steady_clock::now().time_since_epoch())
+                                 .count();
+  if (read_failure_logged_s_.exchange(now_s) != now_s) {
+    log_.write(LogLevel::error, "store_read_failed",
+               "a viewer's records cannot be read: see that the disk is healthy; a damaged store "
+               "is restored from a backup",
+               {{"error", std::string_view(read.error().detail)}});
+  }
+  return read;
+}
+
+Result<ViewerRecords> RocksStore::find(ViewerRef viewer,
+                                       std::span<const std::string_view> video_ids, ReadFrom from) {
   const rocksdb::ReadOptions options = read_options(from);
   ViewerRecords found;
   std::string key;
@@ -83,7 +109,7 @@ Result<ViewerRecords> RocksStore::read(ViewerRef viewer,
   return found;
 }
 
-Result<ViewerRecords> RocksStore::read_all(ViewerRef viewer, ReadFrom from) {
+Result<ViewerRecords> RocksStore::scan(ViewerRef viewer, ReadFrom from) {
   rocksdb::ReadOptions options = read_options(from);
   const auto erased = database_->erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());

@@ -44,6 +44,10 @@ class RocksStore final : public Store {
  private:
   RocksStore(std::unique_ptr<Database> database, bool sync, Log& log);
   Result<void> refuse_writes(const std::string& why);
+  Result<ViewerRecords> find(ViewerRef viewer, std::span<const std::string_view> video_ids,
+                             ReadFrom from);
+  Result<ViewerRecords> scan(ViewerRef viewer, ReadFrom from);
+  Result<ViewerRecords> told(Result<ViewerRecords> read);
   Result<void> forget_erased(std::string_view mark, Instant erased_at);
   Result<void> drop_mark(std::string_view mark, Instant limit);
 
@@ -55,6 +59,7 @@ class RocksStore final : public Store {
   // Keeps a purge from dropping a mark that an erasure is just renewing.
   std::mutex write_mutex_;
   std::atomic<bool> failed_ = false;
+  std::atomic<std::int64_t> read_failure_logged_s_ = 0;
   mutable std::mutex trouble_mutex_;
   std::string trouble_;
 };
