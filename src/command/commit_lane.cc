@@ -29,7 +29,8 @@ Result<void> CommitLane::submit(std::string_view account, std::span<const Comman
   }
   auto room = commit_.queue().reserve(commands.size(), bytes, priority, received_at.steady);
   if (!room) {
-    shed_[static_cast<std::size_t>(priority)].add(commands.size());
+    const bool shed = room.error().code == ErrorCode::queue_full;
+    if (shed) shed_[static_cast<std::size_t>(priority)].add(commands.size());
     return room;
   }
   if (!open_) {

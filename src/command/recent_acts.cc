@@ -7,8 +7,8 @@ namespace playhead {
 
 Instant RecentActs::date_act(ViewerRef viewer, Instant received_at) {
   const Instant at{date_report(viewer, received_at).ms + 1};
-  Instant& latest = young_[std::string(viewer.account)];
-  latest = std::max(latest, at);
+  Act& latest = young_[std::string(viewer.account)];
+  latest = {std::max(latest.received_at, received_at), std::max(latest.at, at)};
   return at;
 }
 
@@ -19,7 +19,8 @@ Instant RecentActs::date_report(ViewerRef viewer, Instant received_at) const {
   Instant at = received_at;
   for (const Acts* acts : {&young_, &old_}) {
     const auto act = acts->find(account);
-    if (act != acts->end() && act->second >= at) at = Instant{act->second.ms + 1};
+    if (act == acts->end() || received_at < act->second.received_at) continue;
+    at = std::max(at, Instant{act->second.at.ms + 1});
   }
   return at;
 }

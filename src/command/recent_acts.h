@@ -13,10 +13,11 @@
 namespace playhead {
 
 /// Instants are milliseconds, and a viewer's next request can come within one. An explicit act is
-/// dated one later than it came, so that it outranks what was acknowledged before it; what comes
-/// after an act, and is not older by its own word, is dated later than the act. Acts are remembered
-/// by account for kRememberedMs at least, twice that at most: longer than a request may wait
-/// between its receipt and its write. In a flood of acts the oldest go earlier. One thread.
+/// dated one later than it came, so that it outranks what was acknowledged before it; a report that
+/// is received after an act, and is not older by its own word, is dated later than the act. One
+/// that was received before, and only waited longer for its write, is not. Acts are remembered by
+/// account for kRememberedMs at least, twice that at most: longer than a request waits for its
+/// write by default. In a flood of acts the oldest go earlier. One thread.
 class RecentActs {
  public:
   static constexpr std::int64_t kRememberedMs = 15 * kSecondMs;
@@ -33,7 +34,11 @@ class RecentActs {
   void age(Instant now);
 
  private:
-  using Acts = absl::flat_hash_map<std::string, Instant>;
+  struct Act {
+    Instant received_at;
+    Instant at;
+  };
+  using Acts = absl::flat_hash_map<std::string, Act>;
 
   Acts young_;
   Acts old_;

@@ -46,10 +46,10 @@ Outcome erase_viewer(Exchange& exchange) {
   if (!profile) return exchange.refuse(profile.error());
   EraseAct erase;
   if (*named) erase.profile = *profile;
-  // Who asks later whether an erasure was carried out finds it here.
+  // Who asks later whether an erasure was asked for, and when, finds it here.
   const std::string name = exchange.service().log_name({exchange.account(), *profile});
   exchange.service().log.write(
-      LogLevel::info, "erasure_asked", "erasing what is held of a viewer",
+      LogLevel::info, "erasure_asked", "a viewer asks for the erasure of what is held",
       {{"viewer", std::string_view(name)}, {"whole_account", !named->has_value()}});
   const Command command = erase;
   return exchange.commit({&command, 1}, no_content());

@@ -145,7 +145,7 @@ void RequestParser::on_request_impl(http::verb method, Text /*name*/, Text targe
   if (mark != std::string_view::npos) request_.query = request_.target.substr(mark + 1);
 }
 
-void RequestParser::on_field_impl(http::field name, Text /*text*/, Text value, ErrorRef error) {
+void RequestParser::on_field_impl(http::field name, Text text, Text value, ErrorRef error) {
   const auto keep_one = [&](std::string_view& place) {
     if (place.data() != nullptr) {
       refuse(ErrorCode::malformed_request, "a header field that may come once came twice", error);
@@ -153,7 +153,13 @@ void RequestParser::on_field_impl(http::field name, Text /*text*/, Text value, E
     }
     place = view(value);
   };
-  if (header_told_) return;  // a trailer: it must not pass for a header
+  if (header_told_) {  // a trailer: it must not pass for a header
+    trailer_bytes_ += text.size() + value.size();
+    if (trailer_bytes_ > kChunkHeadBytesMax) {
+      refuse(ErrorCode::malformed_request, "the trailer is too long", error);
+    }
+    return;
+  }
   switch (name) {
     case http::field::host:
       if (host_seen_) refuse(ErrorCode::malformed_request, "two Host fields", error);

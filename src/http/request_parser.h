@@ -68,6 +68,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t header_bytes_max_;
   std::size_t body_bytes_max_;
   std::size_t header_bytes_ = 0;
+  std::size_t trailer_bytes_ = 0;
   bool header_told_ = false;
   int version_ = 11;
   bool host_seen_ = false;

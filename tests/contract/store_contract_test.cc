@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <ostream>
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -79,9 +80,16 @@ class RocksSubject final : public Subject {
 
 using MakeSubject = std::function<std::unique_ptr<Subject>()>;
 
-class StoreContract : public testing::TestWithParam<std::pair<const char*, MakeSubject>> {
+// A store by name; the name is what a failing test prints.
+struct StoreUnderTest {
+  const char* name;
+  MakeSubject make;
+  friend void PrintTo(const StoreUnderTest& store, std::ostream* out) { *out << store.name; }
+};
+
+class StoreContract : public testing::TestWithParam<StoreUnderTest> {
  protected:
-  void SetUp() override { subject_ = GetParam().second(); }
+  void SetUp() override { subject_ = GetParam().make(); }
 
   Store& store() { return subject_->store(); }
 
@@ -318,12 +326,9 @@ TEST_P(StoreContract, StatsCountRecords) {
 
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreContract,
-    testing::Values(
-        std::pair<const char*, MakeSubject>("memory",
-                                            [] { return std::make_unique<MemorySubject>(); }),
-        std::pair<const char*, MakeSubject>("rocksdb",
-                                            [] { return std::make_unique<RocksSubject>(); })),
-    [](const auto& store) { return store.param.first; });
+    testing::Values(StoreUnderTest{"memory", [] { return std::make_unique<MemorySubject>(); }},
+                    StoreUnderTest{"rocksdb", [] { return std::make_unique<RocksSubject>(); }}),
+    [](const auto& store) { return store.param.name; });
 
 }  // namespace
 }  // namespace playhead

@@ -183,6 +183,25 @@ TEST_F(GroupCommitTest, AReportReceivedWithAnActButWrittenLaterIsDatedAfterIt) {
   EXPECT_EQ(playhead("v")->position_ms, 300'000);
 }
 
+TEST_F(GroupCommitTest, AReportOnItsWayDoesNotSurviveAnErasureThatIsWrittenFirst) {
+  make();
+  store_.shut();
+  ASSERT_TRUE(submit(report("first", 200'000)));
+  loop_.turn();
+  store_.wait_until_a_batch_waits();
+  const Instant received = clock_.now_;
+  ASSERT_TRUE(submit(EraseAct{}));
+  loop_.turn();
+  Report on_its_way = report("v", 200'000);
+  ASSERT_TRUE(submit(on_its_way));  // received now, written with or after the erasure
+  clock_.now_ = Instant{received.ms + 2'000};
+  loop_.turn();
+  store_.open();
+  loop_.turn_until([&] { return answered_ == 3; });
+  EXPECT_EQ(playhead("v"), std::nullopt);
+  EXPECT_EQ(playhead("first"), std::nullopt);
+}
+
 TEST_F(GroupCommitTest, OldReportsAreNotMovedPastAnErasure) {
   make();
   commit(EraseAct{});

@@ -139,7 +139,7 @@ TEST(RequestParser, ChunkExtensionsAndTrailersAreBounded) {
   const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string long_text(5'000, 'x');
   for (const std::string& body : {"5;x=" + long_text, "5;x=" + long_text + "\r\nhello\r\n0\r\n\r\n",
-                                  "0\r\nX: " + long_text}) {
+                                  "0\r\nX: " + long_text, "0\r\nX: " + long_text + "\r\n\r\n"}) {
     for (const std::size_t step : {std::size_t{100}, chunked.size() + body.size()}) {
       const auto parsed = parse(chunked + body, step);
       ASSERT_FALSE(parsed);
