@@ -113,6 +113,15 @@ def test_limit_given_twice_is_refused(viewer):
     assert_problem(answer, 422, "invalid_field")
 
 
+@pytest.mark.parametrize("path, name, value", [
+    ("/v1/keep-watching", "limit", "0"), ("/v1/keep-watching", "cursor", "forged"),
+    ("/v1/keep-watching", "profile", "x" * 65), ("/v1/progress", "video_id", "x" * 129)])
+def test_refused_parameter_is_named(viewer, path, name, value):
+    answer = viewer.call("GET", path, **{name: value})
+    assert answer.status == 422
+    assert [error["parameter"] for error in answer.json["errors"]] == [name]
+
+
 def test_page_has_20_entries_or_as_many_as_asked(viewer):
     names = watch_many(viewer, 100)
     assert viewer.row() == names[:20]
