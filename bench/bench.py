@@ -263,7 +263,7 @@ def main():
     # A descriptor a connection, here and in the server, which inherits the limit.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    connections = min(options.connections, hard - 150)
+    connections = min(options.connections, hard - 1_100)
     if connections < options.connections:
         print(f"holding {connections:,} connections: the system allows {hard:,} descriptors", file=sys.stderr)
 

@@ -168,6 +168,7 @@ void Application::drain(const std::function<bool()>& hasten) {
   reads_.stop();
   server_.close_all();
   server_.wait_drained(clock_.steady() + milliseconds(1'000));
+  server_.stop();
   server_.run_leftovers();
   log_.write(LogLevel::info, "stopped", "everything acknowledged is on disk");
 }

@@ -1,6 +1,7 @@
 // Signals and the life of the process.
 #include "app/serve.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <ctime>
@@ -40,12 +41,26 @@ bool stop_asked(std::chrono::milliseconds wait) {
   return sigtimedwait(&signals, nullptr, &timeout) > 0;
 }
 
-// A connection is a file descriptor; the soft limit of many systems (1024) is for shells.
-void raise_descriptor_limit() {
+// Descriptors the store and the log may always have: a store of 60 GB has a thousand tables.
+constexpr rlim_t kSpareDescriptors = 1'024;
+
+// A connection is a file descriptor; the soft limit of many systems (1024) is for shells. Takes all
+// the system gives, and lowers connections_max where clients could leave the store without any.
+void fit_connections_to_descriptors(Settings& settings, Log& log) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur == RLIM_INFINITY) return;
+  const rlim_t spare = std::min(kSpareDescriptors, limit.rlim_cur / 2);
+  const std::size_t connections = limit.rlim_cur - spare;
+  if (settings.http.connections_max <= connections) return;
+  log.write(LogLevel::info, "connections_max_lowered",
+            "the system allows too few file descriptors for http.connections_max: raise its limit "
+            "(LimitNOFILE) to hold more",
+            {{"descriptors", static_cast<std::int64_t>(limit.rlim_cur)},
+             {"connections_max", static_cast<std::int64_t>(connections)}});
+  settings.http.connections_max = connections;
 }
 
 void wait_for_stop(Application& application) {
@@ -59,15 +74,16 @@ void wait_for_stop(Application& application) {
 
 }  // namespace
 
-int serve(const Settings& settings) {
+int serve(const Settings& given) {
   std::signal(SIGPIPE, SIG_IGN);
   // Blocked here and so in every thread: the main thread waits for them.
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  raise_descriptor_limit();
 
   SystemClock clock;
+  Settings settings = given;
   JsonLog log(STDERR_FILENO, settings.log.level, clock);
+  fit_connections_to_descriptors(settings, log);
   auto application = Application::make(settings, clock, log);
   if (!application) {
     log.write(LogLevel::error, "cannot_start", application.error().detail);

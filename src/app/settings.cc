@@ -255,10 +255,10 @@ bool is_all_digits(std::string_view text) {
 bool is_service_link(std::string_view name, std::string_view text) {
   if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT")) return true;
   if (name.find("_SERVICE_PORT_") != std::string_view::npos) return true;
-  constexpr std::string_view infix = "_PORT";
-  const std::size_t port = name.find(infix);
+  constexpr std::string_view kInfix = "_PORT";
+  const std::size_t port = name.find(kInfix);
   if (port == std::string_view::npos) return false;
-  const std::string_view rest = name.substr(port + infix.size());
+  const std::string_view rest = name.substr(port + kInfix.size());
   // PLAYHEAD_PORT=tcp://10.0.0.11:8080, where a slip like PLAYHEAD_HTTP_PORT=8080 is told.
   if (rest.empty()) return text.find("://") != std::string_view::npos;
   // PLAYHEAD_PORT_8080_TCP, …_TCP_PROTO, …_TCP_PORT, …_TCP_ADDR.

@@ -151,14 +151,14 @@ std::string format_listen(const ListenAddress& address) {
 }
 
 std::string toml_string(std::string_view text) {
-  constexpr std::string_view hex_digits = "0123456789ABCDEF";
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {
       out += "\\u00";
-      out += hex_digits[byte / 16];
-      out += hex_digits[byte % 16];
+      out += kHexDigits[byte / 16];
+      out += kHexDigits[byte % 16];
       continue;
     }
     if (c == '"' || c == '\\') out += '\\';
@@ -169,10 +169,10 @@ std::string toml_string(std::string_view text) {
 }
 
 bool fits_key(std::string_view text) {
-  constexpr std::size_t key_bytes_min = 32;
+  constexpr std::size_t kKeyBytesMin = 32;
   std::string bytes;
   return absl::WebSafeBase64Unescape({text.data(), text.size()}, &bytes) &&
-         bytes.size() >= key_bytes_min;
+         bytes.size() >= kKeyBytesMin;
 }
 
 bool fits_origin(std::string_view text) {

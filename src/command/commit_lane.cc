@@ -6,8 +6,13 @@
 namespace playhead {
 namespace {
 
-// Chunks kept for use again: one open, one in flight, one on its way back, and one over.
-constexpr std::size_t kSpareMax = 4;
+// Chunks kept for use again: one open and one handed over.
+constexpr std::size_t kSpareMax = 2;
+
+// One chunk in the write, or on its way there; what comes then goes into the next, which grows
+// until that one is back. So a batch is all that came meanwhile, and a disk that stands still is
+// met by two chunks a loop, not one a turn.
+constexpr std::size_t kHandedOverMax = 1;
 
 }  // namespace
 
@@ -49,13 +54,24 @@ Result<void> CommitLane::submit(std::string_view account, std::span<const Comman
 }
 
 void CommitLane::flush() {
+  flush_due_ = handed_over_ >= kHandedOverMax;
+  if (flush_due_) return;
   auto refused = commit_.queue().push(std::move(open_));
-  if (!refused) return;
+  if (!refused) {
+    ++handed_over_;
+    return;
+  }
   refused->outcome = fail(ErrorCode::shutting_down);
-  finish(std::move(refused));
+  answer(std::move(refused));
 }
 
 void CommitLane::finish(std::unique_ptr<CommitChunk> chunk) {
+  --handed_over_;
+  if (flush_due_) flush();
+  answer(std::move(chunk));
+}
+
+void CommitLane::answer(std::unique_ptr<CommitChunk> chunk) {
   for (const OnCommitted& on_committed : chunk->waiting) on_committed(chunk->outcome);
   chunk->clear();
   if (spare_.size() < kSpareMax) spare_.push_back(std::move(chunk));

@@ -35,12 +35,15 @@ class CommitLane {
  private:
   void flush();
   void finish(std::unique_ptr<CommitChunk> chunk);
+  void answer(std::unique_ptr<CommitChunk> chunk);
 
   GroupCommit& commit_;
   RunLater run_later_;
   std::size_t lane_;
   std::unique_ptr<CommitChunk> open_;
   std::vector<std::unique_ptr<CommitChunk>> spare_;
+  std::size_t handed_over_ = 0;
+  bool flush_due_ = false;
   std::array<Counter, 2> shed_;
 };
 

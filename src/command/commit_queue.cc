@@ -25,7 +25,8 @@ std::size_t bytes_of(ViewerRef viewer, const Command& command) {
 }
 
 CommitChunk::CommitChunk()
-    : first_(std::make_unique<std::byte[]>(kArenaBytes)), arena_(first_.get(), kArenaBytes) {}
+    : first_(std::make_unique_for_overwrite<std::byte[]>(kArenaBytes)),
+      arena_(first_.get(), kArenaBytes) {}
 
 std::string_view CommitChunk::keep(std::string_view text) {
   if (text.empty()) return {};

@@ -89,7 +89,7 @@ void Connection::process_one(std::string_view& bytes) {
     const auto fed = feed(partial_->parser, bytes);
     if (!fed) return refuse(fed.error());
     bytes.remove_prefix(fed->used);
-    if (fed->step != RequestParser::Step::complete) return send_continue();
+    if (fed->step != RequestParser::Step::complete) return admit_body();
     const auto done = std::move(partial_);  // the request borrows from it
     return handle(done->parser.request());
   }
@@ -108,7 +108,7 @@ void Connection::process_one(std::string_view& bytes) {
   const auto again = feed(partial_->parser, bytes);
   if (!again) return refuse(again.error());
   bytes.remove_prefix(again->used);
-  send_continue();
+  admit_body();
 }
 
 // Feeds through the header, where the route tells how long a body may be.
@@ -125,10 +125,19 @@ Result<RequestParser::Fed> Connection::feed(RequestParser& parser, std::string_v
   return body;
 }
 
-void Connection::send_continue() {
+// A body that is still to come is waited for only if its sender is known: nobody else gets memory
+// of ours to fill.
+void Connection::admit_body() {
+  if (!partial_->parser.header_done() || partial_->admitted) return;
+  partial_->admitted = true;
   const Request& request = partial_->parser.request();
-  if (!request.expects_continue || partial_->continue_sent) return;
-  partial_->continue_sent = true;
+  const Match match = router_.find(request.method, request.path);
+  if (match.route != nullptr && match.route->needs == Needs::token) {
+    auto identity = loop_.identify(request.authorization, loop_.service.clock.now(), identity_);
+    if (!identity) return refuse(identity.error());
+    identity_ = std::move(*identity);
+  }
+  if (!request.expects_continue || request.http_1_0) return;
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   // A socket whose buffer cannot take 25 bytes belongs to a client that reads nothing.
   boost::system::error_code error;
@@ -242,8 +251,15 @@ void Connection::on_timeout() {
   }
 }
 
+// A request that has arrived already gets its answer.
 void Connection::on_drain() {
-  if (state_ == State::reading && !in_transfer_) close();
+  if (state_ != State::reading || in_transfer_) return;
+  boost::system::error_code error;
+  auto& input = loop_.input;
+  const std::size_t size =
+      socket_.read_some(boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), error);
+  if (error) return close();
+  process({input.data(), size});
 }
 
 }  // namespace playhead

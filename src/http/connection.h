@@ -73,7 +73,7 @@ class Connection final
   struct Partial {
     explicit Partial(const ParserLimits& limits) : parser(limits) {}
     RequestParser parser;
-    bool continue_sent = false;
+    bool admitted = false;
   };
 
   void read_when_ready();
@@ -81,7 +81,7 @@ class Connection final
   void process(std::string_view bytes);
   void process_one(std::string_view& bytes);
   Result<RequestParser::Fed> feed(RequestParser& parser, std::string_view bytes);
-  void send_continue();
+  void admit_body();
   std::size_t body_limit(const Request& request) const;
 
   void handle(const Request& request);

@@ -50,7 +50,7 @@ void Connection::write_rest_when_ready() {
 }
 
 void Connection::after_answer() {
-  if (!keep_alive_) return linger();
+  if (!keep_alive_ || loop_.draining) return linger();
   state_ = State::reading;
   in_transfer_ = false;
   if (!processing_) process({});  // what came meanwhile, then read on

@@ -73,6 +73,10 @@ void EventLoop::run() {
   io_.run();
 }
 
+void EventLoop::stop() {
+  io_.stop();
+}
+
 void EventLoop::run_leftovers() {
   io_.restart();
   io_.poll();
@@ -91,8 +95,8 @@ void EventLoop::accept(Listener& listener) {
 
 void EventLoop::on_accept(Listener& listener, const boost::system::error_code& error,
                           Connection::Socket socket) {
-  if (!listener.acceptor.is_open()) return;
   if (error) {
+    if (!listener.acceptor.is_open()) return;
     // Out of descriptors or memory, most likely: the listener stays, and rests.
     listener.rest.expires_after(kAcceptRest);
     listener.rest.async_wait([this, &listener](const boost::system::error_code& cancelled) {
@@ -101,7 +105,7 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
     return;
   }
   take_over(listener, std::move(socket));
-  accept(listener);
+  if (listener.acceptor.is_open()) accept(listener);
 }
 
 void EventLoop::take_over(Listener& listener, Connection::Socket socket) {
@@ -120,6 +124,7 @@ void EventLoop::take_over(Listener& listener, Connection::Socket socket) {
   ++connections_;
   const Connection::Ptr connection(new Connection(*this, std::move(socket), listener.router));
   connection->start();
+  if (draining) connection->on_drain();
 }
 
 void EventLoop::refuse(Connection::Socket& socket) {
@@ -154,6 +159,7 @@ void EventLoop::tick() {
       held->on_timeout();
     }
   }
+  if (draining && connections_ == 0) return;  // cancelling cannot stop a tick that is under way
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) tick();

@@ -42,6 +42,8 @@ class EventLoop {
 
   /// Serves until drained: no listener and no connection left.
   void run();
+  /// Ends `run` though connections are left. From any thread.
+  void stop();
   /// Runs what was posted since; after the threads that post have ended.
   void run_leftovers();
 

@@ -19,6 +19,7 @@ ReadPool::~ReadPool() {
 }
 
 Result<void> ReadPool::run(std::function<void()> read) {
+  if (stopped_.load()) return fail(ErrorCode::shutting_down);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= waiting_max_) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return fail(ErrorCode::queue_full, "too many reads wait for the disk");
@@ -31,6 +32,7 @@ Result<void> ReadPool::run(std::function<void()> read) {
 }
 
 void ReadPool::stop() {
+  stopped_.store(true);
   threads_->pool.join();
 }
 

@@ -18,7 +18,8 @@ class ReadPool {
   ReadPool(const ReadPool&) = delete;
   ReadPool& operator=(const ReadPool&) = delete;
 
-  /// Runs `read` on one of the threads; `queue_full` where too many wait. A later try helps.
+  /// Runs `read` on one of the threads; `queue_full` where too many wait, and a later try
+  /// helps; `shutting_down` after `stop`.
   Result<void> run(std::function<void()> read);
 
   /// Finishes what waits and ends the threads.
@@ -31,6 +32,7 @@ class ReadPool {
   std::unique_ptr<Threads> threads_;
   const std::size_t waiting_max_;
   std::atomic<std::size_t> waiting_{0};
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace playhead

@@ -250,7 +250,10 @@ void RequestParser::keep_body(std::string_view part, ErrorRef error) {
   }
   // Room for the decoder to read past the end.
   const std::size_t size = body_storage_.size() + part.size() + kBodyPaddingBytes;
-  if (size > body_storage_.capacity()) body_storage_.reserve(std::max(size, 2 * size));
+  const std::size_t size_max = body_bytes_max_ + kBodyPaddingBytes;
+  if (size > body_storage_.capacity()) {
+    body_storage_.reserve(std::clamp(2 * body_storage_.capacity(), size, size_max));
+  }
   body_storage_.append(part);
 }
 

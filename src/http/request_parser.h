@@ -38,6 +38,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   /// Valid from header_done on; its body from complete on.
   const Request& request() const { return request_; }
 
+  bool header_done() const { return header_told_; }
+
   /// The body's length as announced; nullopt for a chunked one.
   std::optional<std::uint64_t> announced_body() const { return announced_body_; }
   void limit_body(std::size_t bytes_max) { body_bytes_max_ = bytes_max; }

@@ -82,9 +82,7 @@ Server::Server(const Service& service, std::size_t threads)
 }
 
 Server::~Server() {
-  for (auto& thread : threads_) {
-    if (thread.joinable()) thread.join();
-  }
+  stop();
 }
 
 Result<void> Server::listen(const ListenAddress& address) {
@@ -143,6 +141,13 @@ bool Server::wait_drained(std::chrono::steady_clock::time_point deadline) {
 
 void Server::close_all() {
   for (auto& loop : loops_) loop->close_all();
+}
+
+void Server::stop() {
+  for (auto& loop : loops_) loop->stop();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void Server::run_leftovers() {

@@ -40,7 +40,9 @@ class Server {
   bool wait_drained(std::chrono::steady_clock::time_point deadline);
   /// Closes what is left.
   void close_all();
-  /// After the commit and read threads have ended: delivers what they posted last.
+  /// Ends the loops whatever is left in them, and joins their threads.
+  void stop();
+  /// After the commit and read threads and `stop`: delivers what was posted last.
   void run_leftovers();
 
   std::uint16_t port() const { return port_; }

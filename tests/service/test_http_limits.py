@@ -83,11 +83,21 @@ def hurried(serve_module):
 
 
 def test_request_that_takes_too_long_is_answered_408(hurried):
+    token = hurried.token("slow").encode()
     for part in (b"GET /livez HTTP/1.1\r\nHost: x\r\n",
-                 b"POST /v1/progress HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"):
+                 b"POST /v1/progress HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token +
+                 b"\r\nContent-Length: 9\r\n\r\n{"):
         with Wire(hurried.port) as wire:
             wire.send(part)
             assert_refused(wire, 408, "request_timeout")
+
+
+@pytest.mark.parametrize("more", ["", "Expect: 100-continue\r\n", "Authorization: Bearer no\r\n"])
+def test_no_body_is_waited_for_without_a_token(server, more):
+    with Wire(server.port) as wire:
+        wire.send(f"POST /v1/progress/batch HTTP/1.1\r\nHost: x\r\n{more}"
+                  "Content-Length: 65536\r\n\r\n{".encode())
+        assert_refused(wire, 401, "token_malformed" if "Bearer" in more else "token_missing")
 
 
 def test_trickle_does_not_win_time(hurried):

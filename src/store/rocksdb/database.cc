@@ -83,13 +83,25 @@ Result<Instant> Database::erased_at(ViewerRef viewer, const rocksdb::ReadOptions
   Instant latest;
   rocksdb::PinnableSlice value;
   for (const std::string& key : {account_prefix(viewer.account), viewer_prefix(viewer)}) {
-    value.Reset();
-    const auto status = db_->Get(options, erasures(), key, &value);
-    if (status.IsNotFound()) continue;
-    if (!status.ok()) return read_error(status);
-    latest = std::max(latest, decode_instant(view(value)));
+    const auto found = get(*db_, options, erasures(), key, value);
+    if (!found) return tl::unexpected(found.error());
+    if (*found) latest = std::max(latest, decode_instant(view(value)));
   }
   return latest;
+}
+
+Result<bool> get(rocksdb::DB& db, const rocksdb::ReadOptions& options,
+                 rocksdb::ColumnFamilyHandle* family, std::string_view key,
+                 rocksdb::PinnableSlice& value) {
+  value.Reset();
+  const auto status = db.Get(options, family, slice(key), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return read_error(status);
+  // No value of ours is empty. Without I/O, RocksDB says so of a table it would have to open.
+  if (value.empty() && options.read_tier == rocksdb::kBlockCacheTier) {
+    return fail(ErrorCode::would_block);
+  }
+  return true;
 }
 
 rocksdb::ReadOptions read_options(ReadFrom from) {

@@ -44,6 +44,11 @@ class Database {
 
 rocksdb::ReadOptions read_options(ReadFrom from);
 
+/// Reads one value into `value`; false where there is none.
+Result<bool> get(rocksdb::DB& db, const rocksdb::ReadOptions& options,
+                 rocksdb::ColumnFamilyHandle* family, std::string_view key,
+                 rocksdb::PinnableSlice& value);
+
 /// A failed read as our error: `would_block` where the block cache did not hold it.
 tl::unexpected<Error> read_error(const rocksdb::Status& status);
 

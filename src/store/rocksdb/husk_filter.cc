@@ -10,6 +10,10 @@
 namespace playhead::rocks {
 namespace {
 
+// The same of a delta in the memtable: `purge` flushes it once a day, so one that came at the last
+// moment is in a table by now.
+constexpr std::int64_t kFlushedWithinMs = 2 * kDayMs;
+
 class HuskFilter final : public rocksdb::CompactionFilter {
  public:
   explicit HuskFilter(Instant limit) : limit_(limit) {}
@@ -46,8 +50,12 @@ class HuskFilterFactory final : public rocksdb::CompactionFilterFactory {
   const char* Name() const override { return "playhead.husk_filter"; }
 
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
-      const rocksdb::CompactionFilter::Context& /*context*/) override {
-    return std::make_unique<HuskFilter>(Instant{clock_.now().ms - kErasureKeptMs});
+      const rocksdb::CompactionFilter::Context& context) override {
+    // Only where every table takes part: a mark that goes while an older delta lies in another
+    // table would let that come back.
+    if (!context.is_full_compaction) return nullptr;
+    return std::make_unique<HuskFilter>(
+        Instant{clock_.now().ms - kErasureKeptMs - kFlushedWithinMs});
   }
 
  private:

@@ -9,8 +9,9 @@
 
 namespace playhead::rocks {
 
-/// For each merged record whose `forgotten_at` is older than kErasureKeptMs: drops the mark and
-/// what it hid, and the whole record where nothing is left. `clock` outlives the database.
+/// In a compaction of all tables, for each merged record whose `forgotten_at` is two days older
+/// than kErasureKeptMs: drops the mark and what it hid, and the whole record where nothing is left.
+/// `clock` outlives the database.
 std::shared_ptr<rocksdb::CompactionFilterFactory> husk_filter_factory(Clock& clock);
 
 }  // namespace playhead::rocks

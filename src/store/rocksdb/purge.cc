@@ -39,6 +39,16 @@ Result<void> RocksStore::purge(Instant now) {
     if (auto done = drop_mark(view(mark->key()), limit); !done) return done;
   }
   if (!mark->status().ok()) return read_error(mark->status());
+  return flush_daily(now);
+}
+
+// The memtable is written out at least once a day, however little comes in: the husk filter counts
+// on it.
+Result<void> RocksStore::flush_daily(Instant now) {
+  if (now.ms - flushed_at_.ms < kDayMs) return {};
+  flushed_at_ = now;
+  const auto status = database_->db().Flush(rocksdb::FlushOptions(), database_->records());
+  if (!status.ok()) return fail(ErrorCode::store_unavailable, status.ToString());
   return {};
 }
 

@@ -97,11 +97,9 @@ Result<ViewerRecords> RocksStore::find(ViewerRef viewer,
   rocksdb::PinnableSlice value;
   for (const std::string_view video_id : video_ids) {
     record_key(viewer, video_id, key);
-    value.Reset();
-    const auto status = database_->db().Get(options, database_->records(), key, &value);
-    if (status.IsNotFound()) continue;
-    if (!status.ok()) return read_error(status);
-    found.add(video_id, view(value));
+    const auto there = get(database_->db(), options, database_->records(), key, value);
+    if (!there) return tl::unexpected(there.error());
+    if (*there) found.add(video_id, view(value));
   }
   const auto erased = database_->erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());

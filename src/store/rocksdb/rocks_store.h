@@ -50,12 +50,14 @@ class RocksStore final : public Store {
   Result<ViewerRecords> told(Result<ViewerRecords> read);
   Result<void> forget_erased(std::string_view mark, Instant erased_at);
   Result<void> drop_mark(std::string_view mark, Instant limit);
+  Result<void> flush_daily(Instant now);
 
   std::unique_ptr<Database> database_;
   bool sync_;
   Log& log_;
-  std::string key_;    // reused by apply, which one thread calls
-  std::string value_;  // likewise
+  std::string key_;     // reused by apply, which one thread calls
+  std::string value_;   // likewise
+  Instant flushed_at_;  // purge's own
   // Keeps a purge from dropping a mark that an erasure is just renewing.
   std::mutex write_mutex_;
   std::atomic<bool> failed_ = false;
