@@ -96,16 +96,16 @@ Outcome Exchange::commit(std::span<const Command> commands, Answer on_success) {
   connection_.success_body_ = std::move(on_success.body);
   // The commit thread carries a bare pointer there and back; the reference is counted here, on the
   // loop, where counting needs no atomics.
-  intrusive_ptr_add_ref(&connection_);
+  Connection::Ptr held(&connection_);
   auto submitted = connection_.loop().commit_lane().submit(
       account(), commands, received_at_,
       [connection = &connection_, ticket = connection_.ticket()](const Result<void>& outcome) {
         const Connection::Ptr self(connection, false);
         self->on_committed(ticket, outcome);
       });
-  if (submitted) return std::nullopt;
-  intrusive_ptr_release(&connection_);
-  return refuse(submitted.error());
+  if (!submitted) return refuse(submitted.error());
+  held.detach();
+  return std::nullopt;
 }
 
 Outcome Exchange::read(const std::function<Result<Answer>(ReadFrom)>& read) {
@@ -113,7 +113,7 @@ Outcome Exchange::read(const std::function<Result<Answer>(ReadFrom)>& read) {
   if (answer) return std::move(*answer);
   if (answer.error().code != ErrorCode::would_block) return refuse(answer.error());
 
-  intrusive_ptr_add_ref(&connection_);
+  Connection::Ptr held(&connection_);
   EventLoop& loop = connection_.loop();
   auto started =
       service().reads.run([read, &loop, connection = &connection_, ticket = connection_.ticket()] {
@@ -123,9 +123,9 @@ Outcome Exchange::read(const std::function<Result<Answer>(ReadFrom)>& read) {
           self->on_read(ticket, found ? *found : problem(found.error(), loop.retry_after_s()));
         });
       });
-  if (started) return std::nullopt;
-  intrusive_ptr_release(&connection_);
-  return refuse(started.error());
+  if (!started) return refuse(started.error());
+  held.detach();
+  return std::nullopt;
 }
 
 Outcome Exchange::refuse(const Error& error) {

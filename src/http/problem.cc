@@ -52,7 +52,6 @@ ProblemKind problem_kind(ErrorCode code) {
     case ErrorCode::store_unavailable:
       return {503, "store_unavailable", "The store cannot be used at the moment"};
     case ErrorCode::store_slow:
-      return {503, "store_slow", "The store did not answer in time; send it again"};
     case ErrorCode::would_block:
       return {503, "store_slow", "The store did not answer in time; send it again"};
     case ErrorCode::shutting_down:
