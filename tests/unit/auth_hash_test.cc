@@ -29,15 +29,15 @@ bool decodes(std::string_view text) {
 TEST(Hmac, KnowsTheExampleOfTheStandard) {
   const std::string key = decoded(
       "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
-  constexpr std::string_view text =
+  constexpr std::string_view kText =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
       "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"
       "fQ";
   HmacSha256 hmac(key);
   for (int round = 0; round < 3; ++round) {
-    EXPECT_EQ(encode_base64url(view_of(hmac.of(text))),
+    EXPECT_EQ(encode_base64url(view_of(hmac.of(kText))),
               "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    EXPECT_NE(hmac.of("something between"), hmac.of(text));
+    EXPECT_NE(hmac.of("something between"), hmac.of(kText));
   }
 }
 

@@ -243,20 +243,20 @@ TEST(Jwt, KeepsToItsTimesToTheMillisecond) {
   const auto at = [](std::string_view claims, std::int64_t ms, std::int64_t leeway_ms) {
     return verdict(verify(sign(kHs256Header, claims), Instant{ms}, {{}, "", leeway_ms}));
   };
-  constexpr auto window = R"({"sub":"ann","exp":2000,"nbf":1000})"sv;
-  EXPECT_EQ(at(window, 970'000 - 1, 30'000), "not yet");
-  EXPECT_EQ(at(window, 970'000, 30'000), "account ann");
-  EXPECT_EQ(at(window, 2'030'000 - 1, 30'000), "account ann");
-  EXPECT_EQ(at(window, 2'030'000, 30'000), "expired");
-  EXPECT_EQ(at(window, 1'000'000 - 1, 0), "not yet");
-  EXPECT_EQ(at(window, 1'000'000, 0), "account ann");
-  EXPECT_EQ(at(window, 2'000'000 - 1, 0), "account ann");
-  EXPECT_EQ(at(window, 2'000'000, 0), "expired");
-  constexpr auto fractions = R"({"sub":"ann","exp":2000.25,"nbf":1000.001})"sv;
-  EXPECT_EQ(at(fractions, 1'000'000, 0), "not yet");
-  EXPECT_EQ(at(fractions, 1'000'001, 0), "account ann");
-  EXPECT_EQ(at(fractions, 2'000'249, 0), "account ann");
-  EXPECT_EQ(at(fractions, 2'000'250, 0), "expired");
+  constexpr auto kWindow = R"({"sub":"ann","exp":2000,"nbf":1000})"sv;
+  EXPECT_EQ(at(kWindow, 970'000 - 1, 30'000), "not yet");
+  EXPECT_EQ(at(kWindow, 970'000, 30'000), "account ann");
+  EXPECT_EQ(at(kWindow, 2'030'000 - 1, 30'000), "account ann");
+  EXPECT_EQ(at(kWindow, 2'030'000, 30'000), "expired");
+  EXPECT_EQ(at(kWindow, 1'000'000 - 1, 0), "not yet");
+  EXPECT_EQ(at(kWindow, 1'000'000, 0), "account ann");
+  EXPECT_EQ(at(kWindow, 2'000'000 - 1, 0), "account ann");
+  EXPECT_EQ(at(kWindow, 2'000'000, 0), "expired");
+  constexpr auto kFractions = R"({"sub":"ann","exp":2000.25,"nbf":1000.001})"sv;
+  EXPECT_EQ(at(kFractions, 1'000'000, 0), "not yet");
+  EXPECT_EQ(at(kFractions, 1'000'001, 0), "account ann");
+  EXPECT_EQ(at(kFractions, 2'000'249, 0), "account ann");
+  EXPECT_EQ(at(kFractions, 2'000'250, 0), "expired");
   // As a double, 1.005 s times 1000 is a little less than 1005 ms.
   EXPECT_EQ(at(R"({"sub":"ann","exp":1.005})", 1'004, 0), "account ann");
 }

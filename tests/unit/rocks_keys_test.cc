@@ -56,7 +56,7 @@ rc::Gen<Title> any_title() {
 rc::Gen<Title> any_neighbour(const Title& of) {
   const auto near = [](const std::string& id, const std::string& next, std::size_t bytes_min,
                        std::size_t bytes_max) {
-    const auto cut = [=](std::string text) { return text.substr(0, bytes_max); };
+    const auto cut = [=](const std::string& text) { return text.substr(0, bytes_max); };
     return rc::gen::oneOf(rc::gen::just(id), rc::gen::just(cut(id + next)),
                           rc::gen::just(cut(id + '\x01' + next)), any_id(bytes_min, bytes_max));
   };

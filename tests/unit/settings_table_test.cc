@@ -110,8 +110,8 @@ TEST(SettingsForms, ReadsAndWritesNumbers) {
     std::string_view text;
     std::int64_t value;
   };
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  constexpr std::array rows = {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::array kRows = {
       Row{SettingKind::duration, "250ms", 250},
       Row{SettingKind::duration, "10s", 10'000},
       Row{SettingKind::duration, "5m", 300'000},
@@ -119,22 +119,22 @@ TEST(SettingsForms, ReadsAndWritesNumbers) {
       Row{SettingKind::duration, "1d", 86'400'000},
       Row{SettingKind::duration, "1500", 1500},
       Row{SettingKind::duration, "-5s", -5000},
-      Row{SettingKind::duration, "99999999999999999999s", most},
-      Row{SettingKind::duration, "9223372036854775807s", most},
+      Row{SettingKind::duration, "99999999999999999999s", kMost},
+      Row{SettingKind::duration, "9223372036854775807s", kMost},
       Row{SettingKind::bytes, "16KiB", 16'384},
       Row{SettingKind::bytes, "64MiB", 67'108'864},
       Row{SettingKind::bytes, "1GiB", 1'073'741'824},
       Row{SettingKind::bytes, "512", 512},
-      Row{SettingKind::bytes, "9223372036854775807GiB", most},
-      Row{SettingKind::count, "9223372036854775808", most},
+      Row{SettingKind::bytes, "9223372036854775807GiB", kMost},
+      Row{SettingKind::count, "9223372036854775808", kMost},
       Row{SettingKind::percent, "3", 300},
       Row{SettingKind::percent, "2.5", 250},
       Row{SettingKind::percent, "2.05", 205},
-      Row{SettingKind::percent, "99999999999999999999", most},
+      Row{SettingKind::percent, "99999999999999999999", kMost},
   };
-  for (const Row& row : rows) {
+  for (const Row& row : kRows) {
     EXPECT_EQ(parse_number(row.kind, row.text), row.value) << row.text;
-    if (row.value == most) continue;
+    if (row.value == kMost) continue;
     EXPECT_EQ(parse_number(row.kind, format_number(row.kind, row.value)), row.value) << row.text;
   }
   EXPECT_EQ(format_number(SettingKind::duration, 75'000), "75s");
