@@ -1,4 +1,4 @@
-// The start and finish lines of DESIGN §4.
+// The start and finish lines of docs/rules.md.
 #include "domain/lines.h"
 
 namespace playhead {

@@ -12,7 +12,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-# The film of most tests: long enough for every rule, and what DESIGN uses.
+# The film of most tests: long enough for every rule, and what the documents use.
 FILM = 44 * MINUTE
 
 

@@ -1,4 +1,4 @@
-"""The layers of DESIGN §3 and the size limits of §6, kept by a test."""
+"""The layers and the size limits of ARCHITECTURE.md and CONTRIBUTING.md, kept by a test."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-// Percentages and the start and finish lines of DESIGN §4, with both sides of every boundary.
+// Percentages and the start and finish lines of docs/rules.md, with both sides of every boundary.
 #include "domain/lines.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The merge law of DESIGN §1, as properties, and a table for each tie rule.
+// The merge law of ADR 0001, as properties, and a table for each tie rule.
 #include "domain/record.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a report writes: the rules of DESIGN §4 that are decided when it arrives.
+// What a report writes: the rules of docs/rules.md that are decided when it arrives.
 #include "domain/report.h"
 
 #include <cstdint>

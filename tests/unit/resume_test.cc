@@ -1,4 +1,4 @@
-// State and resume point as derived from a record: the rules of DESIGN §4 applied on read.
+// State and resume point as derived from a record: the rules of docs/rules.md applied on read.
 #include "domain/resume.h"
 
 #include <cstdint>
