@@ -163,7 +163,8 @@ void Application::drain(const std::function<bool()>& hasten) {
                {{"connections", static_cast<std::int64_t>(server_.open_connections())}});
     server_.close_all();
   }
-  // What was accepted is written, answered or not; only then may the loops' memory go.
+  // What was handed over is written, whether its client is still there or not; only then may the
+  // loops' memory go.
   commit_.stop();
   reads_.stop();
   server_.close_all();

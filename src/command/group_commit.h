@@ -48,7 +48,8 @@ class GroupCommit {
   std::size_t add_lane(Deliver deliver);
   void start();
 
-  /// Refuses what is new, writes what waits, and ends the thread. Bounded by the store's writes.
+  /// Refuses what is new, writes what was handed over, and ends the thread; what a lane still keeps
+  /// is answered `shutting_down`. Bounded by the store's writes.
   void stop();
 
   CommitQueue& queue() { return queue_; }
