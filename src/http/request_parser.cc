@@ -110,6 +110,10 @@ void RequestParser::take_over() {
     if (kept[i]->data() == nullptr) continue;  // null still means: this field did not come
     *kept[i] = std::string_view(head_storage_).substr(starts[i], kept[i]->size());
   }
+  split_target();
+}
+
+void RequestParser::split_target() {
   const std::size_t mark = request_.target.find('?');
   request_.path = request_.target.substr(0, mark);
   request_.query = mark == std::string_view::npos ? "" : request_.target.substr(mark + 1);
@@ -140,9 +144,7 @@ void RequestParser::on_request_impl(http::verb method, Text /*name*/, Text targe
   request_.http_1_0 = version == 10;
   request_.method = method_of(method);
   request_.target = view(target);
-  const std::size_t mark = request_.target.find('?');
-  request_.path = request_.target.substr(0, mark);
-  if (mark != std::string_view::npos) request_.query = request_.target.substr(mark + 1);
+  split_target();
 }
 
 void RequestParser::on_field_impl(http::field name, Text text, Text value, ErrorRef error) {

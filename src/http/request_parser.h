@@ -65,6 +65,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void refuse(ErrorCode code, const char* detail, ErrorRef error);
   void keep_body(std::string_view part, ErrorRef error);
   void take_over();
+  void split_target();
   tl::unexpected<Error> error_of(const boost::beast::error_code& error) const;
 
   std::size_t header_bytes_max_;

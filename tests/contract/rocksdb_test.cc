@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/options.h"
 #include "store/rocksdb/rocks_store.h"
+#include "temp_folder.h"
 
 namespace playhead::rocks {
 namespace {
@@ -24,12 +24,6 @@ class RecordingLog final : public Log {
 
 class RocksStoreTest : public testing::Test {
  protected:
-  RocksStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "playhead-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~RocksStoreTest() override { std::filesystem::remove_all(folder_); }
-
   Result<std::unique_ptr<RocksStore>> open() {
     return RocksStore::open(folder_, Tuning{}, clock_, log_);
   }
@@ -45,7 +39,8 @@ class RocksStoreTest : public testing::Test {
   static constexpr ViewerRef kAlice{"alice", ""};
   SystemClock clock_;
   RecordingLog log_;
-  std::filesystem::path folder_;
+  const testing_only::TempFolder temp_;
+  const std::filesystem::path& folder_ = temp_.path();
 };
 
 TEST_F(RocksStoreTest, AReadThatMissesTheCacheWouldBlockAndThenDoesNot) {

@@ -5,12 +5,12 @@
 #include <ostream>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "store/memory/memory_store.h"
 #include "store/rocksdb/options.h"
 #include "store/rocksdb/rocks_store.h"
+#include "temp_folder.h"
 
 namespace playhead {
 namespace {
@@ -54,19 +54,11 @@ class MemorySubject final : public Subject {
 
 class RocksSubject final : public Subject {
  public:
-  RocksSubject() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "playhead-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    reopen();
-  }
-  ~RocksSubject() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  RocksSubject() { reopen(); }
   Store& store() override { return *store_; }
   void reopen() override {
     store_.reset();
-    auto opened = rocks::RocksStore::open(folder_, rocks::Tuning{}, clock, log_);
+    auto opened = rocks::RocksStore::open(folder_.path(), rocks::Tuning{}, clock, log_);
     ASSERT_TRUE(opened.has_value()) << opened.error().detail;
     store_ = std::move(*opened);
   }
@@ -74,7 +66,7 @@ class RocksSubject final : public Subject {
 
  private:
   QuietLog log_;
-  std::filesystem::path folder_;
+  const testing_only::TempFolder folder_;
   std::unique_ptr<rocks::RocksStore> store_;
 };
 
