@@ -45,12 +45,18 @@ void Connection::on_readable(const boost::system::error_code& error) {
   if (state_ != State::reading) return;
   if (error) return close();
   boost::system::error_code read_error;
-  auto& input = loop_.input;
-  const std::size_t size = socket_.read_some(
-      boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), read_error);
+  const std::string_view bytes = read_input(read_error);
   if (read_error == boost::asio::error::would_block) return read_when_ready();
   if (read_error) return close();
-  process({input.data(), size});
+  process(bytes);
+}
+
+// What has arrived, in the buffer that the loop's connections share.
+std::string_view Connection::read_input(boost::system::error_code& error) {
+  auto& input = loop_.input;
+  const std::size_t size =
+      socket_.read_some(boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), error);
+  return {input.data(), size};
 }
 
 // Answers what can be answered of `bytes` and of what came before, then reads on or waits.
@@ -255,11 +261,9 @@ void Connection::on_timeout() {
 void Connection::on_drain() {
   if (state_ != State::reading || in_transfer_) return;
   boost::system::error_code error;
-  auto& input = loop_.input;
-  const std::size_t size =
-      socket_.read_some(boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), error);
+  const std::string_view bytes = read_input(error);
   if (error) return close();
-  process({input.data(), size});
+  process(bytes);
 }
 
 }  // namespace playhead

@@ -78,6 +78,7 @@ class Connection final
 
   void read_when_ready();
   void on_readable(const boost::system::error_code& error);
+  std::string_view read_input(boost::system::error_code& error);
   void process(std::string_view bytes);
   void process_one(std::string_view& bytes);
   Result<RequestParser::Fed> feed(RequestParser& parser, std::string_view bytes);
