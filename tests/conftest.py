@@ -1,10 +1,14 @@
 """Servers for the tests: one shared by most, others with settings of their own."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+sys.path.insert(0, str(Path(__file__).with_name("harness")))
 pytest.register_assert_rewrite("playhead", "viewer", "wire")
 
-from playhead import Server  # noqa: E402  (after the rewriting is asked for)
+from playhead import Server  # noqa: E402  (after the path and the rewriting)
 from wire import Wire  # noqa: E402
 
 
