@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include <boost/asio/error.hpp>
 #include <boost/beast/core/string.hpp>
 
 #include "http/event_loop.h"
@@ -22,8 +23,7 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Socket socket, const Router& router)
-    : loop_(loop), socket_(std::move(socket)), router_(router) {}
+Connection::Connection(EventLoop& loop, const Router& router) : loop_(loop), router_(router) {}
 
 Connection::~Connection() {
   loop_.forget(*this);
@@ -31,22 +31,17 @@ Connection::~Connection() {
 
 void Connection::start() {
   loop_.watch(*this, EventLoop::Watch::idle);
-  read_when_ready();
+  when_readable();
 }
 
-// Waits without a buffer: 100,000 idle connections need no memory to read into.
-void Connection::read_when_ready() {
-  socket_.async_wait(
-      Tcp::socket::wait_read,
-      [self = Ptr(this)](const boost::system::error_code& error) { self->on_readable(error); });
-}
-
+// It waited without a buffer: 100,000 idle connections need no memory to read into.
 void Connection::on_readable(const boost::system::error_code& error) {
-  if (state_ != State::reading) return;
+  if (state_ != State::reading && state_ != State::lingering) return;
   if (error) return close();
+  if (state_ == State::lingering) return discard_input();
   boost::system::error_code read_error;
   const std::string_view bytes = read_input(read_error);
-  if (read_error == boost::asio::error::would_block) return read_when_ready();
+  if (read_error == boost::asio::error::would_block) return when_readable();
   if (read_error) return close();
   process(bytes);
 }
@@ -54,8 +49,7 @@ void Connection::on_readable(const boost::system::error_code& error) {
 // What has arrived, in the buffer that the loop's connections share.
 std::string_view Connection::read_input(boost::system::error_code& error) {
   auto& input = loop_.input;
-  const std::size_t size =
-      socket_.read_some(boost::asio::buffer(input.data(), input.size() - kBodyPaddingBytes), error);
+  const std::size_t size = read_some(input.data(), input.size() - kBodyPaddingBytes, error);
   return {input.data(), size};
 }
 
@@ -84,7 +78,7 @@ void Connection::process(std::string_view bytes) {
     in_transfer_ = transfer;
     loop_.watch(*this, transfer ? EventLoop::Watch::transfer : EventLoop::Watch::idle);
   }
-  if (pending_.empty() || wants_more) return read_when_ready();
+  if (pending_.empty() || wants_more) return when_readable();
   loop_.post([self = Ptr(this)] {
     if (self->state_ == State::reading) self->process({});
   });
@@ -147,7 +141,7 @@ void Connection::admit_body() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   // A socket whose buffer cannot take 25 bytes belongs to a client that reads nothing.
   boost::system::error_code error;
-  if (socket_.write_some(boost::asio::buffer(kContinue), error) != kContinue.size()) close();
+  if (write_some(kContinue, error) != kContinue.size()) close();
 }
 
 std::size_t Connection::body_limit(const Request& request) const {

@@ -1,4 +1,4 @@
-// One connection: requests in, answers out, one at a time.
+// One connection: requests in, answers out, one at a time; over what, its subclass knows.
 #pragma once
 
 #include <chrono>
@@ -7,11 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "command/command.h"
 #include "http/message.h"
@@ -31,17 +30,15 @@ using ConnectionHook =
 /// still to come holds it. An idle one owns no buffer. It reads no further while a request waits
 /// for its answer, so a client that pipelines is held back by TCP.
 ///
-/// Callbacks rather than a coroutine: an idle connection is then this object alone (ADR 0004).
-class Connection final
-    : public boost::intrusive_ref_counter<Connection, boost::thread_unsafe_counter>,
-      public ConnectionHook {
+/// Callbacks rather than a coroutine: an idle connection is then this object alone (ADR 0004). It
+/// speaks over a socket (TcpConnection), or in memory, for tests that want every byte their way.
+class Connection : public boost::intrusive_ref_counter<Connection, boost::thread_unsafe_counter>,
+                   public ConnectionHook {
  public:
-  using Tcp = boost::asio::ip::tcp;
-  using Socket = boost::asio::basic_stream_socket<Tcp, boost::asio::io_context::executor_type>;
   using Ptr = boost::intrusive_ptr<Connection>;
 
-  Connection(EventLoop& loop, Socket socket, const Router& router);
-  ~Connection();
+  Connection(EventLoop& loop, const Router& router);
+  virtual ~Connection();
 
   void start();
 
@@ -64,6 +61,23 @@ class Connection final
   std::uint32_t ticket() const { return ticket_; }
   const SharedIdentity& identity() const { return identity_; }
 
+ protected:
+  using ErrorCodeRef = boost::system::error_code&;
+
+  // The two ends of what it speaks over, which never wait: `would_block` says that nothing is
+  // there, or that nothing more goes in. What `when_…` promises is kept by `on_readable` and
+  // `on_writable`, not before it returns.
+  virtual std::size_t read_some(char* into, std::size_t bytes_max, ErrorCodeRef error) = 0;
+  virtual std::size_t write_some(std::string_view bytes, ErrorCodeRef error) = 0;
+  virtual void when_readable() = 0;
+  virtual void when_writable() = 0;
+  /// Tells the other side that no more comes.
+  virtual void end_sending(ErrorCodeRef error) = 0;
+  virtual void end() = 0;
+
+  void on_readable(const boost::system::error_code& error);
+  void on_writable(const boost::system::error_code& error);
+
  private:
   friend class Exchange;
 
@@ -76,8 +90,6 @@ class Connection final
     bool admitted = false;
   };
 
-  void read_when_ready();
-  void on_readable(const boost::system::error_code& error);
   std::string_view read_input(boost::system::error_code& error);
   void process(std::string_view bytes);
   void process_one(std::string_view& bytes);
@@ -93,13 +105,11 @@ class Connection final
 
   void answer(const Answer& answer);
   void write(std::string_view bytes);
-  void write_rest_when_ready();
   void after_answer();
   void linger();
-  void discard_input(const boost::system::error_code& error);
+  void discard_input();
 
   EventLoop& loop_;
-  Socket socket_;
   const Router& router_;
   SharedIdentity identity_;
   std::unique_ptr<Partial> partial_;

@@ -1,6 +1,8 @@
 // The connection's writing side: answers to bytes, and the end of a connection.
 #include <utility>
 
+#include <boost/asio/error.hpp>
+
 #include "http/connection.h"
 #include "http/event_loop.h"
 
@@ -24,29 +26,24 @@ void Connection::answer(const Answer& answer) {
 // reactor.
 void Connection::write(std::string_view bytes) {
   boost::system::error_code error;
-  const std::size_t sent =
-      socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), error);
+  const std::size_t sent = write_some(bytes, error);
   if (error && error != boost::asio::error::would_block) return close();
   if (sent == bytes.size()) return after_answer();
   unsent_.assign(bytes.substr(sent));
   state_ = State::writing;
   loop_.watch(*this, EventLoop::Watch::transfer);
-  write_rest_when_ready();
+  when_writable();
 }
 
-void Connection::write_rest_when_ready() {
-  socket_.async_wait(
-      Tcp::socket::wait_write, [self = Ptr(this)](const boost::system::error_code& wait_error) {
-        if (self->state_ != State::writing) return;
-        if (wait_error) return self->close();
-        boost::system::error_code error;
-        auto& unsent = self->unsent_;
-        unsent.erase(0, self->socket_.write_some(boost::asio::buffer(unsent), error));
-        if (error && error != boost::asio::error::would_block) return self->close();
-        if (!unsent.empty()) return self->write_rest_when_ready();
-        self->unsent_ = std::string();
-        self->after_answer();
-      });
+void Connection::on_writable(const boost::system::error_code& wait_error) {
+  if (state_ != State::writing) return;
+  if (wait_error) return close();
+  boost::system::error_code error;
+  unsent_.erase(0, write_some(unsent_, error));
+  if (error && error != boost::asio::error::would_block) return close();
+  if (!unsent_.empty()) return when_writable();
+  unsent_ = std::string();
+  after_answer();
 }
 
 void Connection::after_answer() {
@@ -64,28 +61,23 @@ void Connection::linger() {
   partial_.reset();
   loop_.watch(*this, EventLoop::Watch::transfer);
   boost::system::error_code error;
-  socket_.shutdown(Tcp::socket::shutdown_send, error);
+  end_sending(error);
   if (error) return close();
-  discard_input({});
+  discard_input();
 }
 
-void Connection::discard_input(const boost::system::error_code& wait_error) {
-  if (state_ != State::lingering) return;
-  boost::system::error_code error = wait_error;
-  if (!error) socket_.read_some(boost::asio::buffer(loop_.input), error);
+void Connection::discard_input() {
+  boost::system::error_code error;
+  read_some(loop_.input.data(), loop_.input.size(), error);
   if (error && error != boost::asio::error::would_block) return close();
-  socket_.async_wait(Tcp::socket::wait_read,
-                     [self = Ptr(this)](const boost::system::error_code& next_error) {
-                       self->discard_input(next_error);
-                     });
+  when_readable();
 }
 
 void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   partial_.reset();
-  boost::system::error_code error;
-  socket_.close(error);
+  end();
   unlink();
 }
 

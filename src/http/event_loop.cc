@@ -88,13 +88,13 @@ void EventLoop::post(std::function<void()> work) {
 
 void EventLoop::accept(Listener& listener) {
   listener.acceptor.async_accept(
-      [this, &listener](const boost::system::error_code& error, Connection::Socket socket) {
+      [this, &listener](const boost::system::error_code& error, TcpConnection::Socket socket) {
         on_accept(listener, error, std::move(socket));
       });
 }
 
 void EventLoop::on_accept(Listener& listener, const boost::system::error_code& error,
-                          Connection::Socket socket) {
+                          TcpConnection::Socket socket) {
   if (error) {
     if (!listener.acceptor.is_open()) return;
     // Out of descriptors or memory, most likely: the listener stays, and rests.
@@ -108,7 +108,7 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
   if (listener.acceptor.is_open()) accept(listener);
 }
 
-void EventLoop::take_over(Listener& listener, Connection::Socket socket) {
+void EventLoop::take_over(Listener& listener, TcpConnection::Socket socket) {
   LoopStats& stats = stats_of(listener.router);
   boost::system::error_code error;
   socket.non_blocking(true, error);
@@ -122,12 +122,12 @@ void EventLoop::take_over(Listener& listener, Connection::Socket socket) {
   }
   stats.connections_accepted.add();
   ++connections_;
-  const Connection::Ptr connection(new Connection(*this, std::move(socket), listener.router));
+  const Connection::Ptr connection(new TcpConnection(*this, std::move(socket), listener.router));
   connection->start();
   if (draining) connection->on_drain();
 }
 
-void EventLoop::refuse(Connection::Socket& socket) {
+void EventLoop::refuse(TcpConnection::Socket& socket) {
   output.clear();
   writer.append(problem({ErrorCode::too_many_connections, {}, {}}, retry_after_s()),
                 {{}, false, true, false}, output);
@@ -174,7 +174,7 @@ void EventLoop::begin_drain() {
       // Who is in the backlog was told that it is connected; it gets its one answer.
       boost::system::error_code error;
       while (true) {
-        Connection::Socket socket(io_);
+        TcpConnection::Socket socket(io_);
         listener->acceptor.accept(socket, error);
         if (error) break;
         take_over(*listener, std::move(socket));

@@ -17,10 +17,10 @@
 #include "command/commit_lane.h"
 #include "command/report_decoder.h"
 #include "http/answer_writer.h"
-#include "http/connection.h"
 #include "http/loop_stats.h"
 #include "http/router.h"
 #include "http/service.h"
+#include "http/tcp_connection.h"
 
 namespace playhead {
 
@@ -92,9 +92,9 @@ class EventLoop {
 
   void accept(Listener& listener);
   void on_accept(Listener& listener, const boost::system::error_code& error,
-                 Connection::Socket socket);
-  void take_over(Listener& listener, Connection::Socket socket);
-  void refuse(Connection::Socket& socket);
+                 TcpConnection::Socket socket);
+  void take_over(Listener& listener, TcpConnection::Socket socket);
+  void refuse(TcpConnection::Socket& socket);
   void tick();
   void end_if_drained();
 
