@@ -47,6 +47,7 @@ EventLoop::EventLoop(const Service& given, const Router& router, const Router& a
       identify(given.make_identify()),
       input(kInputBytes + kBodyPaddingBytes),
       io_(1),  // one thread runs it: Asio then queues its own posts without a lock
+      poll_(io_),
       admin_router_(admin_router),
       open_connections_(open_connections),
       work_(io_.get_executor()),
@@ -88,13 +89,13 @@ void EventLoop::post(std::function<void()> work) {
 
 void EventLoop::accept(Listener& listener) {
   listener.acceptor.async_accept(
-      [this, &listener](const boost::system::error_code& error, TcpConnection::Socket socket) {
+      [this, &listener](const boost::system::error_code& error, Socket socket) {
         on_accept(listener, error, std::move(socket));
       });
 }
 
 void EventLoop::on_accept(Listener& listener, const boost::system::error_code& error,
-                          TcpConnection::Socket socket) {
+                          Socket socket) {
   if (error) {
     if (!listener.acceptor.is_open()) return;
     // Out of descriptors or memory, most likely: the listener stays, and rests.
@@ -108,7 +109,7 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
   if (listener.acceptor.is_open()) accept(listener);
 }
 
-void EventLoop::take_over(Listener& listener, TcpConnection::Socket socket) {
+void EventLoop::take_over(Listener& listener, Socket socket) {
   LoopStats& stats = stats_of(listener.router);
   boost::system::error_code error;
   socket.non_blocking(true, error);
@@ -122,12 +123,14 @@ void EventLoop::take_over(Listener& listener, TcpConnection::Socket socket) {
   }
   stats.connections_accepted.add();
   ++connections_;
-  const Connection::Ptr connection(new TcpConnection(*this, std::move(socket), listener.router));
+  const boost::intrusive_ptr<TcpConnection> connection(
+      new TcpConnection(*this, socket.release(error), listener.router));
+  if (!connection->watch_with(poll_)) return;
   connection->start();
   if (draining) connection->on_drain();
 }
 
-void EventLoop::refuse(TcpConnection::Socket& socket) {
+void EventLoop::refuse(Socket& socket) {
   output.clear();
   writer.append(problem({ErrorCode::too_many_connections, {}, {}}, retry_after_s()),
                 {{}, false, true, false}, output);
@@ -174,7 +177,7 @@ void EventLoop::begin_drain() {
       // Who is in the backlog was told that it is connected; it gets its one answer.
       boost::system::error_code error;
       while (true) {
-        TcpConnection::Socket socket(io_);
+        Socket socket(io_);
         listener->acceptor.accept(socket, error);
         if (error) break;
         take_over(*listener, std::move(socket));
@@ -205,6 +208,7 @@ void EventLoop::close_all() {
 void EventLoop::end_if_drained() {
   if (!draining || connections_ > 0) return;
   timer_.cancel();
+  poll_.stop();
   work_.reset();
 }
 

@@ -20,6 +20,7 @@
 #include "http/loop_stats.h"
 #include "http/router.h"
 #include "http/service.h"
+#include "http/socket_poll.h"
 #include "http/tcp_connection.h"
 
 namespace playhead {
@@ -88,17 +89,18 @@ class EventLoop {
     std::chrono::milliseconds timeout{};
     Connections connections;  // by the time they were put here, oldest first
   };
+  using Socket = boost::asio::basic_stream_socket<Tcp, boost::asio::io_context::executor_type>;
   struct Listener;
 
   void accept(Listener& listener);
-  void on_accept(Listener& listener, const boost::system::error_code& error,
-                 TcpConnection::Socket socket);
-  void take_over(Listener& listener, TcpConnection::Socket socket);
-  void refuse(TcpConnection::Socket& socket);
+  void on_accept(Listener& listener, const boost::system::error_code& error, Socket socket);
+  void take_over(Listener& listener, Socket socket);
+  void refuse(Socket& socket);
   void tick();
   void end_if_drained();
 
   boost::asio::io_context io_;
+  SocketPoll poll_;
   const Router& admin_router_;
   std::atomic<std::size_t>& open_connections_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

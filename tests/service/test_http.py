@@ -87,6 +87,15 @@ def test_client_that_has_said_everything_is_still_answered(wire, viewer):
     wire.assert_closed()
 
 
+def test_end_that_comes_with_the_last_bytes_is_seen(wire, viewer):
+    """One segment holds the request and the end, so the kernel tells of both at once, once."""
+    wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    wire.send(viewer.request("GET", "/v1/progress/v"))
+    wire.half_close()
+    assert_problem(wire.answer(), 404, "no_resume_point")
+    wire.assert_closed()
+
+
 def test_client_that_goes_away_harms_nobody(server, viewer):
     for _ in range(50):
         with Wire(server.port) as wire:
