@@ -1,0 +1,92 @@
+// What a loop does with a request before it knows what it says: parser, router, token, answer.
+#include <benchmark/benchmark.h>
+
+#include "auth/jwt.h"
+#include "auth/token_cache.h"
+#include "http/answer_writer.h"
+#include "http/request_parser.h"
+#include "http/routes.h"
+#include "micro/samples.h"
+#include "unit/auth_tokens.h"
+
+namespace playhead::bench {
+namespace {
+
+void parse_request(benchmark::State& state) {
+  const std::string bytes = report_request(token_of(kViewer.account));
+  for (auto _ : state) {
+    RequestParser parser({8U << 10U, 0});
+    auto fed = parser.feed(bytes);
+    parser.limit_body(16U << 10U);
+    auto body = parser.feed(std::string_view(bytes).substr(fed->used));
+    if (body->step != RequestParser::Step::complete) state.SkipWithError("not complete");
+    benchmark::DoNotOptimize(parser.request().body);
+  }
+}
+BENCHMARK(parse_request);
+
+void route(benchmark::State& state, Method method, std::string_view path) {
+  const Router router(public_routes());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(method);
+    benchmark::DoNotOptimize(router.find(method, path));
+  }
+}
+BENCHMARK_CAPTURE(route, report, Method::post, "/v1/progress");
+BENCHMARK_CAPTURE(route, resume_point, Method::get, "/v1/progress/video-000042");
+BENCHMARK_CAPTURE(route, row, Method::get, "/v1/keep-watching");
+BENCHMARK_CAPTURE(route, none, Method::get, "/v1/nothing-here");
+
+void token_of_the_connection(benchmark::State& state) {
+  const std::string token = token_of(kViewer.account);
+  const std::string header = "Bearer " + token;
+  JwtVerifier verifier(kTestKey, {});
+  const Instant now = SystemClock().now();
+  const Identity identity = verifier.verify(token, now).value();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(same_token(identity, header) && check_time(identity, now));
+  }
+}
+BENCHMARK(token_of_the_connection);
+
+void token_known_to_the_loop(benchmark::State& state) {
+  JwtVerifier verifier(kTestKey, {});
+  TokenCache cache(
+      65'536, [&](std::string_view token, Instant now) { return verifier.verify(token, now); });
+  std::vector<std::string> headers;
+  for (int i = 0; i < 5'000; ++i) {
+    headers.push_back("Bearer " + token_of("viewer-" + std::to_string(i)));
+  }
+  const Instant now = SystemClock().now();
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(cache.identify(headers[next], now));
+    next = (next + 1) % headers.size();
+  }
+}
+BENCHMARK(token_known_to_the_loop);
+
+void token_never_seen(benchmark::State& state) {
+  const std::string token = token_of(kViewer.account);
+  JwtVerifier verifier(kTestKey, {});
+  const Instant now = SystemClock().now();
+  for (auto _ : state) benchmark::DoNotOptimize(verifier.verify(token, now));
+}
+BENCHMARK(token_never_seen);
+
+void write_answer(benchmark::State& state) {
+  const Cors cors({});
+  const AnswerWriter writer(cors, 10);
+  Answer answer = no_content();
+  answer.steers_player = true;
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    writer.append(answer, {}, out);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(write_answer);
+
+}  // namespace
+}  // namespace playhead::bench
