@@ -52,6 +52,10 @@ HttpLimits http_limits(const Settings& settings) {
   limits.idle_timeout = milliseconds(settings.http.idle_timeout_ms);
   limits.commit_wait_max = milliseconds(settings.commit.wait_max_ms);
   limits.connections_max = settings.http.connections_max;
+  limits.connections_per_address_max = settings.http.connections_per_address_max;
+  limits.account.per_s = static_cast<unsigned>(settings.http.account_requests_per_s);
+  limits.account.burst = static_cast<unsigned>(settings.http.account_burst);
+  limits.account.accounts_max = settings.http.accounts_short_max;
   limits.allowed_origins = settings.http.allowed_origins;
   limits.playhead_interval_s = static_cast<unsigned>(settings.http.playhead_interval_s);
   limits.retry_after_s = static_cast<unsigned>(settings.commit.retry_after_s);

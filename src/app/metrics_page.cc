@@ -76,11 +76,18 @@ void append_connections(Exposition& out, const Server& server) {
   counter("playhead_http_connections_refused_total",
           "Connections answered 503 and closed because http.connections_max was reached.",
           &LoopStats::connections_refused);
+  counter("playhead_http_addresses_refused_total",
+          "Connections answered 429 and closed because their address had "
+          "http.connections_per_address_max open.",
+          &LoopStats::addresses_refused);
   counter("playhead_http_timeouts_total",
           "Connections that idled, sent, read or waited for longer than they may.",
           &LoopStats::timeouts);
   out.family("playhead_http_connections", MetricType::gauge, "Connections open now.");
   out.sample(server.open_connections());
+  out.family("playhead_http_requests_uncounted_total", MetricType::counter,
+             "Requests let through without counting for their account, for want of room.");
+  out.sample(server.accounts().uncounted());
 }
 
 void append_commit(Exposition& out, const Server& server, GroupCommit& commit) {

@@ -36,6 +36,12 @@ struct HttpSettings {
   std::int64_t request_timeout_ms = 10 * kSecondMs;
   std::int64_t idle_timeout_ms = 75 * kSecondMs;
   std::size_t connections_max = 100'000;
+  /// 0: no bound of its own.
+  std::size_t connections_per_address_max = 10'000;
+  /// 0: no limit.
+  std::size_t account_requests_per_s = 50;
+  std::size_t account_burst = 500;
+  std::size_t accounts_short_max = 65'536;
   /// Exact origins as a browser sends them, or "*".
   std::vector<std::string> allowed_origins;
   std::int64_t playhead_interval_s = 10;

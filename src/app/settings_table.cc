@@ -116,6 +116,26 @@ constexpr std::array kSettings = {
         [](Settings& s) -> SettingTarget { return &s.http.connections_max; },
         "Connections open at once, over all threads; each needs a file descriptor "
         "(`LimitNOFILE`)."),
+    count(
+        "http.connections_per_address_max", 0, 1'000'000, "connections",
+        [](Settings& s) -> SettingTarget { return &s.http.connections_per_address_max; },
+        "Connections one address (of IPv6: one /64) may have open; further ones are answered 429. "
+        "0: no bound. Behind a proxy all have the proxy's: let it bound them there."),
+    count(
+        "http.account_requests_per_s", 0, 10'000, "requests/s",
+        [](Settings& s) -> SettingTarget { return &s.http.account_requests_per_s; },
+        "What an account (a token's `sub`, with all its profiles) may ask for a second over time; "
+        "what is over is answered 429. A report of a batch counts as one request, an erasure as "
+        "50. 0: no limit. A player needs one every ten seconds."),
+    count(
+        "http.account_burst", 1, 100'000, "requests",
+        [](Settings& s) -> SettingTarget { return &s.http.account_burst; },
+        "… and at once: five full batches of a device that was offline."),
+    count(
+        "http.accounts_short_max", 8, 16'777'216, "accounts",
+        [](Settings& s) -> SettingTarget { return &s.http.accounts_short_max; },
+        "Accounts that may be short of their whole burst at once, 8 bytes each; those beyond pass "
+        "uncounted. A request is made good after 1/`http.account_requests_per_s`."),
     with_form(range(
                   Kind::list, "http.allowed_origins", 0, 1024,
                   [](Settings& s) -> SettingTarget { return &s.http.allowed_origins; },

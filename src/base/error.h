@@ -34,6 +34,9 @@ enum class ErrorCode {
   invalid_field,
   invalid_cursor,
   too_many_items,
+  // The caller asks for too much; slower, it is served.
+  too_many_requests,
+  too_many_from_address,
   // The service cannot do it now; a later try may help.
   queue_full,
   store_unavailable,

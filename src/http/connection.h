@@ -13,6 +13,7 @@
 #include <boost/system/error_code.hpp>
 
 #include "command/command.h"
+#include "http/connection_gate.h"
 #include "http/message.h"
 #include "http/request_parser.h"
 #include "http/router.h"
@@ -55,6 +56,8 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
 
   /// Set by its loop: since when it is in the list it is in.
   std::chrono::steady_clock::time_point watched_since;
+  /// Given by its loop at the accept, and given back at the end.
+  ConnectionGate::Place place = nullptr;
 
   EventLoop& loop() { return loop_; }
   const Router& router() const { return router_; }

@@ -20,7 +20,9 @@ void Cors::append_head_lines(std::string_view origin, std::string& out) const {
   out.append("Vary: Origin\r\n");
   if (!allows(origin)) return;
   out.append("Access-Control-Allow-Origin: ").append(origin).append("\r\n");
-  out.append("Access-Control-Expose-Headers: ETag, Playhead-Interval, Retry-After\r\n");
+  out.append(
+      "Access-Control-Expose-Headers: ETag, Playhead-Interval, RateLimit, RateLimit-Policy, "
+      "Retry-After\r\n");
 }
 
 void Cors::append_preflight_lines(std::string_view origin, std::string_view methods,

@@ -54,6 +54,9 @@ Outcome report_progress(Exchange& exchange) {
 Outcome report_progress_batch(Exchange& exchange) {
   const auto reports = exchange.decoder().decode_batch(exchange.request().body);
   if (!reports) return exchange.refuse(reports.error());
+  // A batch costs what its reports would have cost one by one; the first is paid already.
+  const auto cost = static_cast<unsigned>(reports->size());
+  if (auto refusal = exchange.charge(cost - std::min(cost, 1U))) return refusal;
   std::vector<Command> commands;
   for (const auto& report : *reports) {
     if (report && !report->is_private) commands.emplace_back(*report);

@@ -24,6 +24,13 @@ constexpr std::chrono::milliseconds kTick{250};
 // How long a listener rests when the process is out of file descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptRest{100};
 
+// Who is at the other end; all zeros where it has gone already.
+template <typename Socket>
+asio::ip::address address_of(const Socket& socket) {
+  boost::system::error_code error;
+  return socket.remote_endpoint(error).address();
+}
+
 }  // namespace
 
 struct EventLoop::Listener {
@@ -40,7 +47,7 @@ struct EventLoop::Listener {
 };
 
 EventLoop::EventLoop(const Service& given, const Router& router, const Router& admin_router,
-                     const Cors& origins, std::atomic<std::size_t>& open_connections)
+                     const Cors& origins, ConnectionGate& gate, RateLimiter& accounts)
     : service(given),
       cors(origins),
       writer(origins, given.limits.playhead_interval_s),
@@ -49,7 +56,8 @@ EventLoop::EventLoop(const Service& given, const Router& router, const Router& a
       io_(1),  // one thread runs it: Asio then queues its own posts without a lock
       poll_(io_),
       admin_router_(admin_router),
-      open_connections_(open_connections),
+      gate_(gate),
+      accounts_(accounts),
       work_(io_.get_executor()),
       timer_(io_),
       tick_time_(given.clock.steady()),
@@ -116,31 +124,37 @@ void EventLoop::take_over(Listener& listener, Socket socket) {
   socket.set_option(Tcp::no_delay(true), error);
   // The admin listener is the way in when everything else is full.
   const bool is_admin = &listener.router == &admin_router_;
-  if (open_connections_.fetch_add(1) >= service.limits.connections_max && !is_admin) {
-    open_connections_.fetch_sub(1);
-    stats.connections_refused.add();
-    return refuse(socket);
+  const auto place = is_admin ? gate_.enter_unbounded() : gate_.enter(address_of(socket));
+  if (!place) {
+    const bool of_all = place.error().code == ErrorCode::too_many_connections;
+    (of_all ? stats.connections_refused : stats.addresses_refused).add();
+    return refuse(socket, place.error());
   }
   stats.connections_accepted.add();
   ++connections_;
   const boost::intrusive_ptr<TcpConnection> connection(
       new TcpConnection(*this, socket.release(error), listener.router));
+  connection->place = *place;
   if (!connection->watch_with(poll_)) return;
   connection->start();
   if (draining) connection->on_drain();
 }
 
-void EventLoop::refuse(Socket& socket) {
+// Nothing is kept of a client that is not let in: one answer, and the end. What it has sent by now
+// is read first, since closing a socket with bytes unread resets the connection, and a reset may
+// overtake the answer.
+void EventLoop::refuse(Socket& socket, const Error& error) {
   output.clear();
-  writer.append(problem({ErrorCode::too_many_connections, {}, {}}, retry_after_s()),
-                {{}, false, true, false}, output);
-  boost::system::error_code error;
-  socket.write_some(asio::buffer(output), error);
+  writer.append(problem(error, retry_after_s()), {{}, false, true, false}, output);
+  boost::system::error_code ignored;
+  socket.read_some(asio::buffer(input), ignored);
+  socket.write_some(asio::buffer(output), ignored);
+  socket.shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
 void EventLoop::forget(Connection& connection) {
   stats_of(connection.router()).connections_closed.add();
-  open_connections_.fetch_sub(1);
+  gate_.leave(connection.place);
   --connections_;
   end_if_drained();
 }
@@ -210,6 +224,12 @@ void EventLoop::end_if_drained() {
   timer_.cancel();
   poll_.stop();
   work_.reset();
+}
+
+Outcome EventLoop::charge(const Identity& identity, unsigned requests) {
+  const auto wait = accounts_.take(identity.account, requests, service.clock.steady());
+  if (!wait) return std::nullopt;
+  return rate_limited(accounts_.limit(), *wait);
 }
 
 // Between one and two times the base, so that clients that were refused together do not come back

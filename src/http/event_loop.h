@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <random>
@@ -17,7 +16,9 @@
 #include "command/commit_lane.h"
 #include "command/report_decoder.h"
 #include "http/answer_writer.h"
+#include "http/connection_gate.h"
 #include "http/loop_stats.h"
+#include "http/rate_limiter.h"
 #include "http/router.h"
 #include "http/service.h"
 #include "http/socket_poll.h"
@@ -31,9 +32,9 @@ class EventLoop {
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  /// `open_connections` counts those of all loops.
+  /// `gate` and `accounts` count for all loops.
   EventLoop(const Service& service, const Router& router, const Router& admin_router,
-            const Cors& origins, std::atomic<std::size_t>& open_connections);
+            const Cors& origins, ConnectionGate& gate, RateLimiter& accounts);
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -78,6 +79,8 @@ class EventLoop {
     return &router == &admin_router_ ? admin_stats_ : stats_;
   }
   unsigned retry_after_s();
+  /// Takes so many requests out of the account's budget: an answer where it does not hold them.
+  Outcome charge(const Identity& identity, unsigned requests);
   std::chrono::steady_clock::time_point tick_time() const { return tick_time_; }
   boost::asio::io_context& io() { return io_; }
 
@@ -95,14 +98,15 @@ class EventLoop {
   void accept(Listener& listener);
   void on_accept(Listener& listener, const boost::system::error_code& error, Socket socket);
   void take_over(Listener& listener, Socket socket);
-  void refuse(Socket& socket);
+  void refuse(Socket& socket, const Error& error);
   void tick();
   void end_if_drained();
 
   boost::asio::io_context io_;
   SocketPoll poll_;
   const Router& admin_router_;
-  std::atomic<std::size_t>& open_connections_;
+  ConnectionGate& gate_;
+  RateLimiter& accounts_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
   std::vector<std::unique_ptr<Listener>> listeners_;

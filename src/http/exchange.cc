@@ -91,6 +91,10 @@ Result<std::string> Exchange::profile() const {
   return std::move(**profile);
 }
 
+Outcome Exchange::charge(unsigned requests) {
+  return connection_.loop().charge(*connection_.identity(), requests);
+}
+
 Outcome Exchange::commit(std::span<const Command> commands, Answer on_success) {
   connection_.steers_player_ = on_success.steers_player;
   connection_.success_body_ = std::move(on_success.body);

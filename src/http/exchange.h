@@ -44,6 +44,9 @@ class Exchange {
   /// `?profile=`, checked; "" where it is not given.
   Result<std::string> profile() const;
 
+  /// Takes `requests` more out of the account's budget: an answer where it does not hold them.
+  Outcome charge(unsigned requests);
+
   /// Answers with `on_success` once the commands are durable, else with the problem.
   Outcome commit(std::span<const Command> commands, Answer on_success);
 

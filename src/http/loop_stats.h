@@ -10,8 +10,8 @@
 namespace playhead {
 
 /// The statuses we answer, in the order of the counters; the last stands for any other.
-constexpr std::array<unsigned, 16> kCountedStatuses = {200, 204, 304, 400, 401, 404, 405, 408,
-                                                       413, 415, 422, 431, 500, 503, 505, 0};
+constexpr std::array<unsigned, 17> kCountedStatuses = {200, 204, 304, 400, 401, 404, 405, 408, 413,
+                                                       415, 422, 429, 431, 500, 503, 505, 0};
 
 /// Requests of one route.
 struct RouteStats {
@@ -32,6 +32,7 @@ struct LoopStats {
   std::vector<RouteStats> routes;
   Counter connections_accepted;
   Counter connections_refused;
+  Counter addresses_refused;
   Counter connections_closed;
   Counter timeouts;
 };

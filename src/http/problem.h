@@ -1,10 +1,12 @@
 // Errors as RFC 9457 problem details: one table from code to status, name and sentence.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 #include "base/error.h"
 #include "http/message.h"
+#include "http/rate_limiter.h"
 
 namespace playhead {
 
@@ -24,7 +26,11 @@ ProblemKind problem_kind(ErrorCode code);
 void put_field_errors(JsonWriter& json, const Error& error);
 
 /// The answer for an error: application/problem+json with `code`, and for a field `errors` with its
-/// JSON pointer. 401 carries WWW-Authenticate, 503 a Retry-After of `retry_after_s`.
+/// JSON pointer. 401 carries WWW-Authenticate, 429 and 503 a Retry-After of
+/// `retry_after_s`.
 Answer problem(const Error& error, unsigned retry_after_s = 1);
+
+/// 429 for an account whose bucket is short of a request for so long, with the RateLimit fields.
+Answer rate_limited(const RateLimit& limit, std::chrono::microseconds wait);
 
 }  // namespace playhead

@@ -30,6 +30,8 @@ struct Route {
   Needs needs;
   Body body;
   Endpoint endpoint;
+  /// What a request takes of its account's budget.
+  unsigned cost = 1;
 };
 
 /// A route, and the last segment where its path has a parameter, still percent-encoded.

@@ -10,6 +10,10 @@ namespace {
 
 using namespace endpoints;
 
+// Each erasure leaves a range tombstone that every read of the store passes until a flush; at the
+// default budget an account has ten at once, and one a second from then on.
+constexpr unsigned kErasureCost = 50;
+
 // The hot path stands first: a match ends the search.
 constexpr std::array kPublic = {
     Route{Method::post, "/v1/progress", "report_progress", Needs::token, Body::report,
@@ -32,7 +36,8 @@ constexpr std::array kPublic = {
           mark_watched},
     Route{Method::del, "/v1/watched/{video_id}", "unmark_watched", Needs::token, Body::none,
           unmark_watched},
-    Route{Method::del, "/v1/me", "erase_viewer", Needs::token, Body::none, erase_viewer},
+    Route{Method::del, "/v1/me", "erase_viewer", Needs::token, Body::none, erase_viewer,
+          kErasureCost},
     Route{Method::get, "/livez", "get_livez", Needs::nothing, Body::none, get_livez},
     Route{Method::get, "/readyz", "get_readyz", Needs::nothing, Body::none, get_readyz},
 };

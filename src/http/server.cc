@@ -74,10 +74,12 @@ Server::Server(const Service& service, std::size_t threads)
     : service_(service),
       router_(public_routes()),
       admin_router_(admin_routes()),
-      cors_(service.limits.allowed_origins) {
+      cors_(service.limits.allowed_origins),
+      gate_(service.limits.connections_max, service.limits.connections_per_address_max),
+      accounts_(service.limits.account, service.clock.steady()) {
   for (std::size_t i = 0; i < threads; ++i) {
     loops_.push_back(
-        std::make_unique<EventLoop>(service_, router_, admin_router_, cors_, open_connections_));
+        std::make_unique<EventLoop>(service_, router_, admin_router_, cors_, gate_, accounts_));
   }
 }
 

@@ -10,7 +10,9 @@
 
 #include "base/error.h"
 #include "base/listen_address.h"
+#include "http/connection_gate.h"
 #include "http/cors.h"
+#include "http/rate_limiter.h"
 #include "http/router.h"
 #include "http/service.h"
 
@@ -50,14 +52,16 @@ class Server {
   const Router& router() const { return router_; }
   const Router& admin_router() const { return admin_router_; }
   const std::vector<std::unique_ptr<EventLoop>>& loops() const { return loops_; }
-  std::size_t open_connections() const { return open_connections_.load(); }
+  std::size_t open_connections() const { return gate_.open(); }
+  const RateLimiter& accounts() const { return accounts_; }
 
  private:
   const Service& service_;
   const Router router_;
   const Router admin_router_;
   const Cors cors_;
-  std::atomic<std::size_t> open_connections_{0};
+  ConnectionGate gate_;
+  RateLimiter accounts_;
   std::atomic<std::size_t> running_{0};
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::vector<std::thread> threads_;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "domain/identity.h"
 #include "domain/ids.h"
+#include "http/rate_limiter.h"
 
 namespace playhead {
 
@@ -31,6 +32,8 @@ struct HttpLimits {
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds commit_wait_max{10'000};
   std::size_t connections_max = 100'000;
+  std::size_t connections_per_address_max = 10'000;
+  RateLimit account;
   std::vector<std::string> allowed_origins;
   unsigned playhead_interval_s = 10;
   unsigned retry_after_s = 2;

@@ -67,8 +67,10 @@ class Server:
 
     def launch(self, **settings):
         """Starts the process and waits for nothing."""
+        # Tests hurry; what an account's budget does has tests of its own (test_fairness.py).
         given = {"http.listen": "127.0.0.1:0", "http.admin_listen": "127.0.0.1:0",
-                 "data.folder": self.data, **self.settings, **settings}
+                 "http.account_requests_per_s": 0, "data.folder": self.data,
+                 **self.settings, **settings}
         flags = {"http.listen": "--listen", "http.admin_listen": "--admin-listen",
                  "data.folder": "--data"}
         arguments = ["serve"]

@@ -79,8 +79,9 @@ def call(port, method, path, body=None, headers=None):
 class Wire:
     """A raw connection: bytes out, answers in."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+    def __init__(self, port, source=None):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S,
+                                               source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.input = self.socket.makefile("rb")
 
