@@ -3,16 +3,15 @@ import { createSender } from './sender.js';
 import { createWatch } from './track.js';
 import { createTransport, failure } from './transport.js';
 
-/** @import { Playhead, PlayheadOptions, ResumePoint } from './types.js' */
+/** @import { Playhead, PlayheadOptions } from './types.js' */
 
 /**
  * @param {PlayheadOptions} options
  * @returns {Playhead}
  */
 export function createPlayhead(options) {
-  const { profile } = options;
   const transport = createTransport(options);
-  const sender = createSender(transport, options.onError);
+  const sender = createSender(transport, options);
 
   /**
    * @param {string} method
@@ -21,29 +20,28 @@ export function createPlayhead(options) {
    */
   const call = async (method, path, query) => {
     // What an earlier visit could not deliver goes first, so that an answer knows of it.
-    if (!options.private) await sender.replay();
-    const given = Object.entries({ ...query, profile }).filter(([, value]) => value);
-    const text = new URLSearchParams(/** @type {string[][]} */ (given)).toString();
-    const answer = await transport.call(method, () => [path + (text && '?' + text)]);
+    await sender.replay();
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...query, profile: options.profile })) {
+      if (value) given.set(name, `${value}`);
+    }
+    const answer = await transport.call(method, () => [path + '?' + given]);
+    const { status, data } = answer;
+    if (data?.code === 'no_resume_point') return null;
     // An answer that broke off in the middle is none.
-    if (answer.status !== 204 && (answer.status !== 200 || !answer.data)) throw failure(answer);
-    return answer.data;
+    if (status < 300 && (data || status > 200)) return data;
+    throw failure(answer);
   };
 
   /** @type {(method: string, path: string) => (video: string) => Promise<any>} */
   const act = (method, path) => (video) => call(method, path + encodeURIComponent(video));
 
-  /** @type {(video: string) => Promise<ResumePoint>} */
-  const get = act('GET', '/v1/progress/');
   /** @type {Playhead['position']} */
-  const position = (video) => get(video).catch((error) => {
-    if (error.code === 'no_resume_point') return null;
-    throw error;
-  });
+  const position = act('GET', '/v1/progress/');
 
   return {
     track(element, what) {
-      if (!options.private) sender.replay();
+      sender.replay();
       return createWatch(element, { ...options, ...what }, sender, position);
     },
     position,

@@ -1,9 +1,7 @@
 // Starting where the viewer was.
+import { kFurtherByMs, kResumeWaitMs } from './limits.js';
 
 /** @import { ResumePoint, TrackOptions } from './types.js' */
-
-const kWaitMs = 2000;  // a later jump would disturb
-const kFurtherByMs = 5_000;
 
 /**
  * Seeks to the resume point as soon as there is something to seek in. Until it is known, playback
@@ -11,53 +9,45 @@ const kFurtherByMs = 5_000;
  * @param {HTMLMediaElement} element
  * @param {TrackOptions} options
  * @param {() => Promise<ResumePoint | null>} ask
- * @param {() => number} durationMs
+ * @param {() => number | undefined} durationMs
  * @param {(position_ms: number) => boolean} move called before the seek; false where it is too late
  * @returns {Promise<ResumePoint | null>} what was used
  */
-export async function resumeAt(element, options, ask, durationMs, move) {
-  const { resume, onFurther } = options;
+export async function resumeAt(element, { resume, onFurther }, ask, durationMs, move) {
   if (!resume && !onFurther) return null;
+  let used = null;
   let rate = 0;
-  const hold = () => {
-    rate ||= element.playbackRate;
+  let held = !!resume;
+  const loaded = new Promise((/** @type {(_?: unknown) => void} */ resolve) => {
+    if (element.readyState) resolve();
+    else element.addEventListener('loadedmetadata', resolve, { once: true });
+  });
+  loaded.then(() => {
+    if (!held) return;
+    rate = element.playbackRate;
     element.playbackRate = 0;
-  };
-  const release = () => {
-    element.removeEventListener('loadedmetadata', hold);
-    if (rate && !element.playbackRate) element.playbackRate = rate;
-    rate = 0;
-  };
-  const late = new Promise((/** @type {(nothing: null) => void} */ resolve) =>
-    setTimeout(resolve, kWaitMs, null));
+  });
   try {
-    if (resume) {
-      element.addEventListener('loadedmetadata', hold);
-      if (element.readyState) hold();
-    }
-    const point = await Promise.race([ask(), late]);
+    const point = await Promise.race([ask(), new Promise((resolve) => {
+      setTimeout(resolve, kResumeWaitMs);
+    })]);
     const wanted = point && resume && (resume === true || await resume(point) !== false);
-    element.removeEventListener('loadedmetadata', hold);
-    if (!point) return null;
-    if (!element.readyState) {
-      await new Promise((resolve) => {
-        element.addEventListener('loadedmetadata', resolve, { once: true });
-      });
+    held = false;
+    if (point && point.state !== 'finished') {
+      await loaded;
+      const length = durationMs() ?? 0;  // a live stream has no place that is still there
+      const target = point.resume_position_ms ?? point.percent / 100 * length;
+      if (wanted && target > 0 && target < length && move(target)) {
+        element.currentTime = target / 1000;
+        used = point;
+      }
+      const furthest = point.furthest_position_ms;
+      if (furthest < length && furthest - element.currentTime * 1000 >= kFurtherByMs) {
+        onFurther?.(point);
+      }
     }
-    const length = durationMs();
-    const finished = point.state === 'finished';
-    const target = finished ? 0 : point.resume_position_ms ?? (point.percent ?? 0) / 100 * length;
-    // A live stream has no length, and no place that is still there.
-    const used = !!wanted && target > 0 && target < length && move(target);
-    if (used) element.currentTime = target / 1000;
-    release();
-    const start = used ? target : element.currentTime * 1000;
-    const furthest = point.furthest_position_ms ?? 0;
-    if (!finished && furthest < length && furthest - start >= kFurtherByMs) onFurther?.(point);
-    return used ? point : null;
-  } catch {
-    return null;  // unreachable, or the page's own trouble: playback starts where it would
-  } finally {
-    release();
-  }
+  } catch { /* unreachable, or the page's own trouble: playback starts where it would */ }
+  held = false;
+  if (rate && !element.playbackRate) element.playbackRate = rate;
+  return used;
 }

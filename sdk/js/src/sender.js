@@ -1,20 +1,17 @@
 // Sends reports: one request at a time, the newest of each playback, again until it is answered.
-import { kEntriesMax, readRecords, removeRecord, writeRecord } from './outbox.js';
+import { kBackoffMaxMs, kBackoffMs, kEntriesMax, kIntervalMs } from './limits.js';
+import { readRecords, removeRecord, writeRecord } from './outbox.js';
+import { safely } from './safely.js';
 import { failure } from './transport.js';
 
-/** @import { Answer, Entry, PlayheadError } from './types.js' */
+/** @import { Answer, Entry, PlayheadOptions } from './types.js' */
 /** @import { Transport } from './transport.js' */
-
-// Until the service says otherwise (http.playhead_interval_s).
-const kIntervalMs = 10_000;
-const kBackoffMs = 1000;
-const kBackoffMaxMs = 60_000;
 
 /**
  * @param {Transport} transport
- * @param {((error: PlayheadError) => void)} [onError]
+ * @param {PlayheadOptions} options
  */
-export function createSender(transport, onError) {
+export function createSender(transport, options) {
   /** What is not answered yet, by session. @type {Map<string, Entry>} */
   const waiting = new Map();
   /** What the request under way holds. @type {Entry[]} */
@@ -36,11 +33,7 @@ export function createSender(transport, onError) {
   };
 
   /** @type {(answer: Answer) => void} */
-  const tell = (answer) => {
-    try {
-      onError?.(failure(answer));
-    } catch { /* the page's own trouble */ }
-  };
+  const tell = safely((answer) => options.onError?.(failure(answer)));
 
   /** Those of the account whose token it is; another's stay in the local record. */
   const ours = () => {
@@ -57,21 +50,20 @@ export function createSender(transport, onError) {
   /** @type {(entries: Entry[]) => [string, object]} */
   const compose = (entries) => {
     const now = Date.now();
-    const reports = entries.map(({ at, report }) => ({ ...report, age_ms: Math.max(0, now - at) }));
+    const reports = entries.map(({ at, report }) => ({ ...report, age_ms: now - at }));
     return reports.length > 1 || entries[0].done
       ? ['/v1/progress/batch', { reports }]
       : ['/v1/progress', reports[0]];
   };
 
   const send = async () => {
-    flying = [...waiting.values()];
     const answer = await transport.call('POST', () => compose(flying = ours()));
     const { status, data } = answer;
     if ([0, 401, 408, 429].includes(status) || status > 499) {
       if (status === 401) tell(answer);
       // Full jitter, on top of what the service asks for.
       const ceilingMs = Math.min(kBackoffMaxMs, kBackoffMs * 2 ** failures++);
-      retry = setTimeout(resume, answer.retryAfterMs + Math.random() * ceilingMs);
+      retry = setTimeout(back, answer.retryAfterMs + Math.random() * ceilingMs);
     } else {
       failures = 0;
       if (answer.intervalMs) sender.intervalMs = answer.intervalMs;
@@ -86,31 +78,33 @@ export function createSender(transport, onError) {
     flying = [];
   };
 
-  /** Settles once nothing waits, or an attempt failed. @type {() => Promise<void>} */
-  const pump = () => {
+  /** Settles once nothing waits, or an attempt failed. */
+  const pump = async () => {
     if (!attempt && !retry && !gone && waiting.size) {
       attempt = send().then(() => {
         attempt = undefined;
         return pump();
       });
     }
-    return attempt ?? Promise.resolve();
+    await attempt;
   };
 
-  const resume = () => {
+  const back = () => {
     clearTimeout(retry);
     retry = undefined;
-    return pump();
+    gone = false;
+    pump();
   };
 
   const readLeft = async () => {
+    if (options.private) return;
     await transport.bearer();
     const account = transport.account();
     if (!account) return;
     await new Promise((/** @type {(tried: unknown) => void} */ tried) => {
       // Held until its entries are delivered, so that tabs do not replay the same ones.
-      const take = (/** @type {unknown} */ claim) => {
-        const left = (claim ? readRecords(account) : []).map((entry) =>
+      const take = (/** @type {object | null} */ claim) => {
+        const left = ((claim && readRecords(account)) || []).map((entry) =>
           new Promise((/** @type {(_?: unknown) => void} */ done) => {
             const { session } = entry.report;
             if (waiting.has(session)) done();
@@ -120,14 +114,16 @@ export function createSender(transport, onError) {
         return Promise.all(left);
       };
       const { locks } = navigator;
-      // Only secure contexts have locks. Without, two tabs may send an entry twice: that does no harm.
+      // Only secure contexts have locks. Without, two tabs may send the same: that does no harm.
       if (locks) locks.request('playhead:' + account, { ifAvailable: true }, take).catch(tried);
-      else take(true);
+      else take({});
     });
   };
 
   const sender = {
     intervalMs: kIntervalMs,
+    /** Each reports when given an event, if it plays. @type {Set<(event: string) => void>} */
+    watches: new Set(),
     pump,
 
     /** @type {(entry: Entry) => void} */
@@ -144,23 +140,27 @@ export function createSender(transport, onError) {
     replay: () => (replayed ??= readLeft().catch(() => {
       replayed = undefined;  // no token yet
     })),
-
-    /** The page goes, perhaps for good. */
-    leaves() {
-      gone = true;
-      const rest = ours().filter((entry) => !flying.includes(entry));
-      flying.push(...rest);
-      if (rest.length) transport.depart(...compose(rest));
-    },
   };
 
-  // The page, or the network, is back: no use in waiting longer.
-  for (const type of ['pageshow', 'online']) {
-    globalThis.window?.addEventListener(type, () => {
-      gone = false;
-      resume();
-    });
-  }
+  /** @type {(event: string) => void} */
+  const ask = (event) => sender.watches.forEach((report) => report(event));
+
+  /** @type {Record<string, () => void>} */
+  const heard = {
+    visibilitychange() {
+      if (document.hidden) ask('tick');
+    },
+    pagehide() {  // perhaps for good
+      gone = true;
+      ask('stop');
+      const rest = ours().filter((entry) => !flying.includes(entry));
+      if (rest.length) transport.depart(...compose(rest));
+    },
+    // The page, or the network, is back: no use in waiting longer.
+    pageshow: back,
+    online: back,
+  };
+  for (const type in heard) globalThis.addEventListener?.(type, heard[type]);
   return sender;
 }
 

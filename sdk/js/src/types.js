@@ -3,18 +3,17 @@
 /**
  * @typedef {object} PlayheadOptions
  * @property {string} url where the service answers, such as `https://playhead.example.com`
- * @property {(ask: { refresh: boolean }) => string | Promise<string>} token gives the viewer's bearer
- *   token; with `refresh` the last one was refused, and a new one is wanted. Called for each request.
+ * @property {(ask: { refresh: boolean }) => string | Promise<string>} token gives the viewer's
+ *   bearer token, for each request; with `refresh` the last one was refused: a new one is wanted
  * @property {string} [profile] the profile in the account
  * @property {string} [device] a name for the device or its kind, to be shown
  * @property {boolean} [private] nothing is sent but questions, and nothing is kept in the browser
- * @property {string} [account] who this is; else the `sub` of the token, if it is a JWT. Tells the local
- *   records of several accounts in one browser apart; without it there are none.
- * @property {(error: PlayheadError) => void} [onError] told of reports that were refused for good, and
- *   of tokens that were refused twice
- * @property {(url: string, request: RequestInit & { headers: Record<string, string> }) => Promise<unknown>}
- *   [lastWord] sends what is left when the page closes, in place of `fetch`; see
- *   `@playhead/client/beacon`
+ * @property {string} [account] who this is; else the `sub` of the token, if that is a JWT. It tells
+ *   the local records of several accounts in one browser apart; without it there are none
+ * @property {(error: PlayheadError) => void} [onError] told of reports that were refused for good,
+ *   and of tokens that were refused twice
+ * @property {(url: string, request: WithHeaders) => Promise<unknown>} [lastWord] sends what is left
+ *   when the page closes, in place of `fetch`; see `@playhead/client/beacon`
  */
 
 /**
@@ -22,8 +21,8 @@
  * @property {string} video the id of the video that the element has, or is being given
  * @property {boolean | ((point: ResumePoint) => unknown)} [resume] start where the viewer was; a
  *   function may veto it by (a promise of) `false`
- * @property {(point: ResumePoint) => void} [onFurther] called when the viewer was further already by 5
- *   seconds or more, perhaps on another device: `point.furthest_position_ms`
+ * @property {(point: ResumePoint) => void} [onFurther] called when the viewer was further already,
+ *   by 5 seconds or more, perhaps on another device: `point.furthest_position_ms`
  * @property {{ id: string, season?: number, episode?: number }} [series]
  * @property {number} [credits_ms] where the closing credits start, in milliseconds
  * @property {string} [device]
@@ -36,11 +35,12 @@
 
 /**
  * @typedef {object} Watch
- * @property {() => Promise<void>} flush reports the position now if it moved; settles after one attempt
+ * @property {() => Promise<void>} flush reports the position now, if it plays and moved; settles
+ *   after one attempt
  * @property {() => Promise<void>} stop reports it a last time and lets go of the element; settles
  *   after one attempt
- * @property {Promise<ResumePoint | null>} ready settles when playback starts where it should: with the
- *   resume point that was used, or null
+ * @property {Promise<ResumePoint | null>} ready settles when playback starts where it should, with
+ *   the resume point that was used, or null
  */
 
 /**
@@ -65,8 +65,7 @@
  */
 
 /**
- * @typedef {Error & { status: number, code?: string, retryAfterMs: number }} PlayheadError `status` is
- *   0 where there was no answer; `code` is the service's
+ * @typedef {Error & Answer & { code?: string }} PlayheadError `code` is the service's
  */
 
 /**
@@ -86,8 +85,10 @@
  * @property {number} status 0 where there was none
  * @property {any} [data]
  * @property {number} retryAfterMs
- * @property {number} intervalMs 0 where it does not say
+ * @property {number} [intervalMs] 0 where it does not say
  */
+
+/** @typedef {RequestInit & { headers: Record<string, string> }} WithHeaders */
 
 /**
  * @typedef {object} Entry a report that waits, and when it was true

@@ -1,9 +1,11 @@
 // What Node has not: a clock to turn by hand, a media element, a window, storage, locks.
+import { createPlayhead } from '../src/index.js';
 
 /** Stands in for timers and the date until `restore`; time passes only in `pass`. */
 export class Clock {
-  constructor(now = 1_800_000_000_000) {
-    this.now = now;
+  constructor() {
+    // A clock within another's time goes on from there.
+    this.now = Math.max(Date.now(), 1_800_000_000_000);
     this.timers = new Map();
     this.lastId = 0;
     this.real = {
@@ -14,7 +16,7 @@ export class Clock {
       return id;
     };
     globalThis.clearTimeout = (id) => this.timers.delete(id);
-    Date.now = () => this.now;
+    Date.now = () => Math.floor(this.now);
   }
 
   restore() {
@@ -32,6 +34,7 @@ export class Clock {
   /** Runs what is due within `ms`, in order; `step` hears of every move of the clock. */
   async pass(ms, step = (_moved) => {}) {
     const end = this.now + ms;
+    await this.settle();
     for (;;) {
       let next;
       for (const timer of this.timers.values()) {
@@ -47,6 +50,14 @@ export class Clock {
     }
   }
 }
+
+/** Chance that comes out the same in each run (mulberry32). */
+const chanceFrom = (seed) => function seeded() {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
 
 /** The part of HTMLMediaElement that the SDK looks at; playing is done by the test. */
 export class Element extends EventTarget {
@@ -85,7 +96,8 @@ export class Element extends EventTarget {
 
   /** `src` is set: the position is gone at once, the event comes later. */
   empty() {
-    Object.assign(this, { readyState: 0, currentTime: 0, duration: NaN, paused: true, ended: false });
+    Object.assign(this, {
+      readyState: 0, currentTime: 0, duration: NaN, paused: true, ended: false });
   }
 
   load(currentSrc, duration = 100) {
@@ -133,7 +145,8 @@ export function openPage({ localStorage = createStorage(), locks = new Locks(), 
     },
   });
   const globals = {
-    window: page, document: { hidden: false }, localStorage, navigator: { locks }, fetchLater };
+    addEventListener: page.addEventListener.bind(page), document: { hidden: false }, localStorage,
+    navigator: { locks }, fetchLater };
   const before = Object.entries(globals).map(([name]) =>
     [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
   for (const [name, value] of Object.entries(globals)) {
@@ -176,4 +189,48 @@ export function answerWith(answer) {
     globalThis.fetch = real;
   };
   return requests;
+}
+
+/**
+ * A page with a clock, storage and a service that answers by `answer`, until test `t` ends.
+ * `play(ms)` lets time pass and the elements of `watch` play.
+ */
+export function openScene(t, { answer = () => ({}), ...world } = {}) {
+  const clock = new Clock();
+  const page = openPage(world);
+  const chance = Math.random;
+  if (chance.name !== 'seeded') Math.random = chanceFrom(8);
+  let over = false;
+  const requests = answerWith((request) => (over ? {} : answer(request)));
+  const watches = [];
+  const elements = [];
+  const scene = {
+    clock, page, requests, elements,
+    client: (options = {}) => createPlayhead({
+      url: 'https://p.example', token: () => tokenOf('alice'), ...options }),
+    /** An element, tracked. */
+    watch(playhead, options = { video: 'v' }, element = new Element()) {
+      watches.push(playhead.track(element, options));
+      elements.push(element);
+      return element;
+    },
+    get watches() {
+      return watches;
+    },
+    play: (ms) => playing(clock, ...elements)(ms),
+    /** The reports that were sent, each as [event, seconds]. */
+    told: () => requests.filter(({ method }) => method === 'POST')
+      .flatMap(({ body }) => body.reports ?? [body])
+      .map(({ event, position_ms }) => [event, position_ms / 1000]),
+  };
+  t.after(async () => {
+    over = true;
+    for (const watch of watches) watch.stop();
+    await clock.pass(120_000);
+    requests.restore();
+    page.close();
+    clock.restore();
+    Math.random = chance;
+  });
+  return scene;
 }
