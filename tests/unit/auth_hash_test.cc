@@ -81,6 +81,16 @@ TEST(EqualInConstantTime, Compares) {
   EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
 }
 
+// At every place: it compares eight bytes at a time, and then the rest.
+RC_GTEST_PROP(EqualInConstantTime, SeesOneBitAnywhere, (std::string text)) {
+  RC_ASSERT(equal_in_constant_time(text, std::string(text)));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string other = text;
+    other[i] = static_cast<char>(other[i] ^ (1 << *rc::gen::inRange(0, 8)));
+    RC_ASSERT(!equal_in_constant_time(text, other));
+  }
+}
+
 RC_GTEST_PROP(Base64url, RoundTrips, (const std::string& bytes)) {
   RC_ASSERT(decoded(encode_base64url(bytes)) == bytes);
 }
