@@ -72,9 +72,13 @@ Row keep_watching(const std::vector<Title>& titles, const std::optional<RowPlace
     std::erase_if(listed, [&](const Title& t) { return !stands_before(*after, place_of(t)); });
   }
   const std::size_t count = std::min(limit, listed.size());
-  std::partial_sort(
-      listed.begin(), listed.begin() + static_cast<std::ptrdiff_t>(count), listed.end(),
-      [](const Title& a, const Title& b) { return stands_before(place_of(a), place_of(b)); });
+  const auto before = [](const Title& a, const Title& b) {
+    return stands_before(place_of(a), place_of(b));
+  };
+  // Not partial_sort: ids often ascend with time, and then each title would go through its heap.
+  const auto end = listed.begin() + static_cast<std::ptrdiff_t>(count);
+  std::nth_element(listed.begin(), end, listed.end(), before);
+  std::sort(listed.begin(), end, before);
   Row row;
   row.more = listed.size() > count;
   listed.resize(count);

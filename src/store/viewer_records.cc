@@ -1,6 +1,8 @@
 // Collecting the records of a viewer.
 #include "store/viewer_records.h"
 
+#include <algorithm>
+
 #include "store/record_codec.h"
 
 namespace playhead {
@@ -14,8 +16,12 @@ bool nothing_to_show(const Record& record) {
 }  // namespace
 
 void ViewerRecords::add(std::string_view video_id, std::string_view encoded) {
-  bytes_.insert(bytes_.end(), video_id.begin(), video_id.end());
-  bytes_.insert(bytes_.end(), encoded.begin(), encoded.end());
+  const std::size_t start = bytes_.size();
+  bytes_.resize(start + video_id.size() + encoded.size());
+  // Two plain copies: a row adds hundreds of records.
+  char* const place = bytes_.data() + start;
+  std::copy_n(video_id.data(), video_id.size(), place);
+  std::copy_n(encoded.data(), encoded.size(), place + video_id.size());
   extents_.push_back({video_id.size(), encoded.size()});
 }
 

@@ -115,7 +115,6 @@ Result<ViewerRecords> RocksStore::scan(ViewerRef viewer, ReadFrom from) {
   const std::string prefix = record_prefix(viewer);
   const std::string end = end_of(prefix);
   const rocksdb::Slice bound(end);
-  options.prefix_same_as_start = true;
   options.iterate_upper_bound = &bound;
   const std::size_t limit = from == ReadFrom::memory ? kRecordsReadOnLoopMax : kRecordsReadMax;
   ViewerRecords found;
