@@ -1,0 +1,82 @@
+"""A burst: five times the sustained rate for 30 s, on a server that cannot take it."""
+
+import subprocess
+import sys
+import threading
+import time
+
+from load import open_load, wrk
+from machine import SERVER_CORE
+from traffic import write_reports
+from servers import metric, playhead
+
+FACTOR = 5
+BEFORE_S, BURST_S, AFTER_S = 10, 30, 15
+BACK_WITHIN_S = 5
+# Busy processes on the server's core. The generator has one core and cannot send five times what
+# a server with a whole core sustains; a server with a fifth of a core it can overload.
+NEIGHBOURS = 4
+
+
+def run(bench):
+    requests = bench.folder / "reports"
+    write_reports(requests, bench.key)
+    neighbours = [subprocess.Popen(["taskset", "-c", SERVER_CORE, sys.executable, "-c",
+                                    "while True: pass"]) for _ in range(NEIGHBOURS)]
+    try:
+        with playhead(bench.data) as server:
+            capacity = wrk(server, bench.seconds, requests=requests)["rate"]
+            return {"capacity_per_s": capacity, **_burst(bench, server, capacity / 2)}
+    finally:
+        for one in neighbours:
+            one.kill()
+            one.wait()
+
+
+def _burst(bench, server, sustained):
+    shed = {name: metric(f'playhead_shed_total{{priority="{name}"}}')
+            for name in ("ordinary", "reserved")}
+    done = {}
+
+    def steady():
+        done["steady"] = open_load(server, bench.data, sustained,
+                                   BEFORE_S + BURST_S + AFTER_S, "--verify", "--seed", "1",
+                                   warmup=0, connections=256)
+
+    background = threading.Thread(target=steady)
+    background.start()
+    time.sleep(BEFORE_S)
+    done["burst"] = open_load(server, bench.data, sustained * (FACTOR - 1), BURST_S, "--verify",
+                              "--seed", "2", warmup=0, connections=1024)
+    background.join()
+    course = done["steady"]["course"]
+    # Slots of the steady load: those before tell what is normal, those after when it is again.
+    before = [slot["p99_us"] for slot in course if slot["at_ms"] < (BEFORE_S - 1) * 1_000]
+    normal_us = 2 * max(before)
+    late = [slot["at_ms"] / 1e3 - BEFORE_S - BURST_S for slot in course
+            if slot["p99_us"] > normal_us and slot["at_ms"] > (BEFORE_S + BURST_S) * 1_000]
+    return {
+        "sustained_per_s": sustained, "burst_per_s": sustained * FACTOR,
+        "due": sum(done[name]["due"] for name in done),
+        "succeeded": sum(done[name]["succeeded"] for name in done),
+        "verified": all(done[name]["exit_code"] == 0 for name in done),
+        "shed_ticks": metric('playhead_shed_total{priority="ordinary"}') - shed["ordinary"],
+        "shed_others": metric('playhead_shed_total{priority="reserved"}') - shed["reserved"],
+        "p99_before_ms": max(before) / 1e3, "back_after_s": max(late, default=0.0),
+        "answers": {name: done[name]["answers"] for name in done},
+        "limits": {name: done[name]["generator"]["limit"] for name in done},
+    }
+
+
+def rows(result):
+    return [
+        (f"burst of {result['burst_per_s']:,.0f}/s for {BURST_S} s over "
+         f"{result['sustained_per_s']:,.0f}/s: acknowledged reports lost",
+         "none" if result["verified"] else "SOME", "none"),
+        ("requests answered with success, of those due",
+         f"{result['succeeded']:,} of {result['due']:,}", ""),
+        ("shed: ticks; pauses, stops and other acts",
+         f"{result['shed_ticks']:,.0f}; {result['shed_others']:,.0f}", "ticks only"),
+        ("back to normal latency (twice the p99 before) after",
+         f"{result['back_after_s']:.1f} s", f"{BACK_WITHIN_S} s"),
+    ]

@@ -1,0 +1,119 @@
+"""Growth: the same reports over ten thousand stored records and over ten million."""
+
+import json
+import re
+import socket
+import statistics
+import sys
+import time
+
+from load import wrk
+from machine import folder_bytes, written_bytes
+from traffic import token, video, write_tokens
+from servers import PLAYHEAD_PORT, playhead
+
+VIDEOS = 100  # of each viewer; one batch a viewer
+SMALL, LARGE = 10_000, 10_000_000
+FILL_CONNECTIONS = 64
+# Every viewer's token is known to the loop in both runs: the store is what differs.
+SETTINGS = ["--set", "auth.cached_tokens_max=262144"]
+SETTLED_S_MAX = 120
+
+
+def run(bench):
+    sizes = {}
+    for name, records in (("small", SMALL), ("large", min(LARGE, bench.records_max))):
+        data = bench.folder / f"growth-{name}"
+        data.mkdir()
+        bench.share_key(data)
+        sizes[name] = _measure(bench, data, records)
+        print(f"  {sizes[name]}", file=sys.stderr)
+    sizes["ratio"] = sizes["large"]["rate"] / sizes["small"]["rate"]
+    sizes["cpu_ratio"] = sizes["large"]["cpu_us"] / sizes["small"]["cpu_us"]
+    return sizes
+
+
+def _measure(bench, data, records):
+    viewers = records // VIDEOS
+    tokens = bench.folder / "tokens"
+    write_tokens(tokens, bench.key, viewers)
+    result = {"records": records}
+    with playhead(data, *SETTINGS) as server:
+        started, before = time.monotonic(), written_bytes(server.pid)
+        _fill(bench.key, viewers)
+        result["fill_s"] = time.monotonic() - started
+        _settle(server.pid)
+        result["fill_written_bytes"] = written_bytes(server.pid) - before
+    # Opened anew and settled, so that the log is gone and the tables are what there is.
+    with playhead(data, *SETTINGS) as server:
+        _settle(server.pid)
+        result["bytes_a_record"] = folder_bytes(data / "store") / records
+        load = {"script": "overwrite.lua", "tokens": tokens, "videos": VIDEOS}
+        wrk(server, bench.seconds, **load)
+        before = written_bytes(server.pid)
+        runs = [wrk(server, 2 * bench.seconds, **load) for _ in range(bench.rounds)]
+        reports = sum(one["requests"] for one in runs)
+        _settle(server.pid)
+        result["written_bytes_a_report"] = (written_bytes(server.pid) - before) / reports
+    for field in ("rate", "cpu_us", "p99_us"):
+        result[field] = statistics.median(one[field] for one in runs)
+    return result
+
+
+def _fill(key, viewers):
+    """One batch of all videos for each viewer, pipelined over a few connections."""
+    body = json.dumps({"reports": [
+        {"video_id": video(i), "position_ms": 754_000, "duration_ms": 2_640_000,
+         "session": "3f9a0c41", "device": "tv"} for i in range(VIDEOS)]}).encode()
+    tail = (f"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+    head = b"POST /v1/progress/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+    wires = [socket.create_connection(("127.0.0.1", PLAYHEAD_PORT), 60)
+             for _ in range(FILL_CONNECTIONS)]
+    for start in range(0, viewers, FILL_CONNECTIONS):
+        turn = range(start, min(viewers, start + FILL_CONNECTIONS))
+        for wire, number in zip(wires, turn):
+            wire.sendall(head + token(key, f"viewer-{number:06}").encode() + tail + body)
+        for wire, _ in zip(wires, turn):
+            _answered(wire)
+    for wire in wires:
+        wire.close()
+
+
+def _answered(wire):
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += wire.recv(65536)
+    head, rest = got.split(b"\r\n\r\n", 1)
+    missing = int(re.search(rb"Content-Length: (\d+)", head)[1]) - len(rest)
+    while missing > 0:
+        missing -= len(wire.recv(65536))
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.decode())
+
+
+def _settle(pid):
+    """Waits until compaction has come to rest: two seconds without a byte written."""
+    quiet_since, last = time.monotonic(), written_bytes(pid)
+    deadline = time.monotonic() + SETTLED_S_MAX
+    while time.monotonic() < min(quiet_since + 2, deadline):
+        time.sleep(0.2)
+        now = written_bytes(pid)
+        if now != last:
+            quiet_since, last = time.monotonic(), now
+
+
+def rows(result):
+    small, large = result["small"], result["large"]
+    return [
+        (f"throughput over {large['records']:,} records / over {small['records']:,}",
+         f"{result['ratio']:.2f} ({large['rate']:,.0f}/s, {small['rate']:,.0f}/s; "
+         f"p99 {large['p99_us'] / 1e3:.1f}, {small['p99_us'] / 1e3:.1f} ms)", "at least 0.80"),
+        ("disk a stored record, compacted by itself",
+         f"{large['bytes_a_record']:.0f} B ({small['bytes_a_record']:.0f} B of the small store)",
+         ""),
+        ("written to disk for an overwriting report, log and compaction included",
+         f"{large['written_bytes_a_report']:.0f} B ({small['written_bytes_a_report']:.0f} B)", ""),
+        (f"filling {large['records']:,} records by batches",
+         f"{large['fill_s']:.0f} s, {large['records'] / large['fill_s']:,.0f}/s, "
+         f"{large['fill_written_bytes'] / large['records']:.0f} B written a record", ""),
+    ]

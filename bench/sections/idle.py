@@ -1,0 +1,69 @@
+"""Memory of idle connections: as many as the system lets us hold, each still answering."""
+
+import socket
+import sys
+import time
+
+from machine import resident_bytes
+from traffic import token
+from servers import NGINX_PORT, PLAYHEAD_PORT, nginx, playhead
+
+WANTED = 100_000
+# Descriptors for everything else: the server keeps 1,024 for its store.
+SPARE = 1_100
+# Of one address the server takes 10,000, and the system has some 28,000 ports to one port of it.
+PER_ADDRESS = 9_000
+NGINX_CONNECTIONS = 10_000  # it closes idle ones when it comes near its own bound
+
+
+def run(bench):
+    count = min(WANTED, bench.descriptors - SPARE)
+    if count < WANTED:
+        print(f"  holding {count:,} of {WANTED:,}: the system allows {bench.descriptors:,} "
+              "descriptors", file=sys.stderr)
+    head = f"Authorization: Bearer {token(bench.key, 'idle')}\r\nHost: x\r\n\r\n"
+    request = f"GET /v1/progress/none HTTP/1.1\r\n{head}".encode()
+    with playhead(bench.data) as server:
+        result = _hold(server.pid, PLAYHEAD_PORT, request, b"HTTP/1.1 404", count)
+    with nginx(bench.folder) as server:
+        worker = int(open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()[0])
+        floor = _hold(worker, NGINX_PORT, request, b"HTTP/1.1 204", min(count, NGINX_CONNECTIONS))
+    result["nginx_bytes_a_connection"] = floor["bytes_a_connection"]
+    result["mib_for_100k"] = (result["at_rest_mib"] +
+                              WANTED * result["bytes_a_connection"] / 2**20)
+    return result
+
+
+def _hold(pid, port, request, expected, count):
+    at_rest = resident_bytes(pid)
+    idle = []
+    try:
+        for number in range(count):
+            source = f"127.0.0.{2 + number // PER_ADDRESS}"
+            idle.append(socket.create_connection(("127.0.0.1", port), 10, (source, 0)))
+        for asked in ("when it came", "after all were there"):
+            for one in idle:
+                one.sendall(request)
+            for one in idle:
+                if not (got := one.recv(4096)).startswith(expected):
+                    raise RuntimeError(f"a connection was not answered {asked}, but {got[:80]}")
+        time.sleep(1)
+        grown = resident_bytes(pid) - at_rest
+    finally:
+        for one in idle:
+            one.close()
+    return {"connections": count, "at_rest_mib": at_rest / 2**20,
+            "resident_mib": (at_rest + grown) / 2**20, "bytes_a_connection": grown / count}
+
+
+def rows(result):
+    held = f"{result['connections']:,}"
+    return [
+        ("resident memory at rest", f"{result['at_rest_mib']:.0f} MiB", ""),
+        (f"resident memory with {held} idle connections", f"{result['resident_mib']:.0f} MiB", ""),
+        ("memory an idle connection", f"{result['bytes_a_connection']:,.0f} B "
+         f"(nginx {result['nginx_bytes_a_connection']:,.0f} B)", ""),
+        ("resident memory with 100,000" + ("" if result["connections"] == WANTED
+                                           else " (arithmetic from the two above)"),
+         f"{result['mib_for_100k']:.0f} MiB", "128 MiB"),
+    ]

@@ -1,0 +1,42 @@
+"""Open loop: reports sent when they are due, from 1,024 connections, and what is the limit."""
+
+import sys
+
+from load import open_load
+from servers import playhead
+
+TARGET_PER_S = 120_000
+WARMUP_S = 3
+RATES = (1_500, 20_000, 60_000, 90_000, TARGET_PER_S)
+
+
+def run(bench):
+    runs = []
+    for rate in RATES:
+        with playhead(bench.data) as server:
+            done = open_load(server, bench.data, rate, 3 * bench.seconds, "--reads", "0",
+                             warmup=WARMUP_S)
+        runs.append(summary(rate, done))
+        print(f"  {runs[-1]}", file=sys.stderr)
+    return {"runs": runs}
+
+
+def summary(rate, done):
+    seconds = done["measured_ms"] / 1e3
+    answered = done["succeeded"] / seconds
+    return {"rate_per_s": rate, "succeeded_per_s": answered, "errors": done["errors"],
+            "cpu_us": done["server_cpu_s"] / (answered * (seconds + WARMUP_S)) * 1e6,
+            "p50_ms": done["latency"]["p50_us"] / 1e3, "p99_ms": done["latency"]["p99_us"] / 1e3,
+            "p999_ms": done["latency"]["p999_us"] / 1e3,
+            "generator_busy": done["generator"]["busy"], "limit": done["generator"]["limit"]}
+
+
+def rows(result):
+    lines = []
+    for one in result["runs"]:
+        limit = f"; {one['limit']}" if one["limit"] else ""
+        lines.append((f"open loop, {one['rate_per_s']:,} reports/s due, 1,024 connections",
+                      f"{one['succeeded_per_s']:,.0f}/s, p50 {one['p50_ms']:.2f} ms, "
+                      f"p99 {one['p99_ms']:.2f} ms, {one['errors']:,} errors, generator "
+                      f"{one['generator_busy']:.0%} busy{limit}", ""))
+    return lines

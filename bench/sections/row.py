@@ -1,0 +1,57 @@
+"""CPU of a keep-watching row: 300 and 2,000 videos, just written, after a restart, in a film."""
+
+import json
+import statistics
+import urllib.request
+
+from load import wrk
+from traffic import token, video, write_request
+from servers import PLAYHEAD_PORT, playhead
+
+REPORTS_A_BATCH = 100
+FILM_TICKS = 720  # two hours at a beat of ten seconds
+
+
+def run(bench):
+    result = {}
+    for videos in (300, 2_000):
+        who = token(bench.key, f"row-viewer-{videos}")
+        requests = bench.folder / "rows"
+        write_request(requests, "GET", "/v1/keep-watching", who)
+        with playhead(bench.data) as server:
+            _watch(who, [_report(i) for i in range(videos)])
+            result[f"{videos}_fresh_us"] = _cpu(bench, server, requests)
+        with playhead(bench.data) as server:
+            result[f"{videos}_reopened_us"] = _cpu(bench, server, requests)
+            _watch(who, [_report(7, tick=i) for i in range(FILM_TICKS)])
+            result[f"{videos}_in_a_film_us"] = _cpu(bench, server, requests)
+    return result
+
+
+def _report(number, tick=0):
+    return {"video_id": video(number), "position_ms": 754_000 + tick * 1_000,
+            "duration_ms": 7_200_000, "session": f"s{number}", "device": "tv", "seq": tick + 1}
+
+
+def _watch(who, reports):
+    for start in range(0, len(reports), REPORTS_A_BATCH):
+        body = json.dumps({"reports": reports[start:start + REPORTS_A_BATCH]}).encode()
+        headers = {"Authorization": f"Bearer {who}", "Content-Type": "application/json"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{PLAYHEAD_PORT}/v1/progress/batch", body, headers)
+        urllib.request.urlopen(request, timeout=10).read()
+
+
+def _cpu(bench, server, requests):
+    wrk(server, 1, connections=32, requests=requests)
+    return statistics.median(
+        wrk(server, max(2, bench.seconds // 2), connections=32, requests=requests)["cpu_us"]
+        for _ in range(bench.rounds))
+
+
+def rows(result):
+    return [(f"row of {videos:,} videos, {label}", f"{result[f'{videos}_{state}_us']:.0f} us",
+             f"{most} us")
+            for videos, most in ((300, 100), (2_000, 600))
+            for state, label in (("fresh", "just written"), ("reopened", "after a restart"),
+                                 ("in_a_film", "in the middle of a film of two hours"))]

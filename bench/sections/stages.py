@@ -1,0 +1,92 @@
+"""Where each microsecond of a report goes, by sampling the server while it is loaded.
+
+`perf record` takes a sample of the server's CPU 4,000 times a second. A sample in the kernel counts
+for the system call that led there, one in the program for the function it is in, and what is in a
+library that several stages use for the thread. So shares are exact to about 0.05 µs.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+
+from load import wrk
+from traffic import write_reports
+from servers import playhead
+
+HERTZ = 4_000
+SYNC, WRITE = "log: sync", "log: write"
+
+# In the kernel, by the system call; the first that fits.
+CALLS = [(r"sys_(recvfrom|read)$", "kernel: receive"), (r"sys_(sendto|sendmsg|writev)$", "kernel: send"),
+         (r"sys_epoll", "kernel: epoll"), (r"sys_(fdatasync|fsync|sync_file_range)", SYNC),
+         (r"sys_p?write(64)?$", WRITE), (r"sys_futex", "kernel: waking threads")]
+# In the program, by the function.
+FUNCTIONS = [
+    (r"RequestParser|basic_parser|beast::", "parser"),
+    (r"CRYPTO_|EVP_|SHA256|OPENSSL|ENGINE|TokenCache|identify|bearer|check_time|same_token|equal_in",
+     "token"),
+    (r"simdjson|ReportDecoder|read_report|read_id|read_integer|integer_of|check_id|read_fields",
+     "decode"),
+    (r"CommitLane|CommitChunk|CommitQueue|Exchange::commit|bytes_of", "queue"),
+    (r"AnswerWriter|Connection::answer|on_committed|append_head_lines|Histogram", "answer"),
+    (r"GroupCommit|LiveSession|raw_hash_set|flat_hash|decide|RecentActs|remember", "decide, coalesce"),
+    (r"rocksdb|RocksStore|playhead::encode|append_varint|encode_playhead|record_key|crc32",
+     "write batch, memtable"),
+]
+
+
+def run(bench):
+    if shutil.which("perf") is None:
+        raise RuntimeError("perf is missing: script/bootstrap --bench installs it")
+    requests = bench.folder / "reports"
+    write_reports(requests, bench.key)
+    data, seconds = bench.folder / "perf.data", 2 * bench.seconds
+    with playhead(bench.data) as server:
+        wrk(server, 2, requests=requests)
+        recorder = subprocess.Popen(
+            ["perf", "record", "-q", "-e", "cpu-clock", "-F", str(HERTZ), "-g", "-p",
+             str(server.pid), "-o", str(data), "--", "sleep", str(seconds)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = wrk(server, seconds, requests=requests)
+        recorder.wait(timeout=60)
+    script = subprocess.run(["perf", "script", "-i", str(data), "-F", "tid,ip,sym"],
+                            capture_output=True, text=True, check=True).stdout
+    shares = _shares(_samples(script))
+    for stage, share in shares.items():
+        print(f"  {share * done['cpu_us']:6.2f} us  {stage}", file=sys.stderr)
+    return {"cpu_us": done["cpu_us"], "rate": done["rate"],
+            "stages_us": {stage: share * done["cpu_us"] for stage, share in shares.items()}}
+
+
+def _samples(script):
+    """(thread, its frames from the innermost) of each sample."""
+    for block in script.split("\n\n"):
+        lines = block.strip().splitlines()
+        if len(lines) < 2:
+            continue
+        frames = [line.split(None, 1)[1] if len(line.split(None, 1)) > 1 else "" for line in lines[1:]]
+        yield lines[0].strip().split()[0], frames
+
+
+def _shares(samples):
+    samples = list(samples)
+    loops = {thread for thread, frames in samples if any("sys_recvfrom" in f for f in frames)}
+    counted = Counter(_stage(frames, thread in loops) for thread, frames in samples)
+    return {stage: count / len(samples) for stage, count in counted.most_common()}
+
+
+def _stage(frames, in_loop):
+    for pattern, stage in CALLS:
+        if any(re.search(pattern, frame) for frame in frames):
+            return stage
+    for pattern, stage in FUNCTIONS:
+        if re.search(pattern, frames[0]):
+            return stage
+    return "loop: the rest" if in_loop else "commit: the rest"
+
+
+def rows(result):
+    return [(f"stage of a report: {stage}", f"{us:.2f} us", "")
+            for stage, us in result["stages_us"].items()]

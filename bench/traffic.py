@@ -1,0 +1,61 @@
+"""Requests as players send them: tokens of 300 characters, reports of 120 bytes."""
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+import time
+
+TOKEN_CHARACTERS = 300
+REPORT_BYTES = 120
+VIEWERS, VIDEOS, REQUESTS = 5_000, 2_000, 40_000
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def token(key, account):
+    """An HS256 token of about 300 characters, as identity providers send them."""
+    head = base64url(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    claims = {"sub": account, "exp": int(time.time()) + 86_400, "jti": ""}
+    spare = TOKEN_CHARACTERS - len(f"{head}.{base64url(json.dumps(claims).encode())}.{'x' * 43}")
+    claims["jti"] = "j" * max(0, spare * 3 // 4)
+    signed = f"{head}.{base64url(json.dumps(claims).encode())}"
+    return f"{signed}.{base64url(hmac.new(key, signed.encode(), hashlib.sha256).digest())}"
+
+
+def account(number):
+    return f"viewer-{number:06}"
+
+
+def video(number):
+    return f"video-{number:06}"
+
+
+def report(rng, videos=VIDEOS):
+    body = {"video_id": video(rng.randrange(videos)), "position_ms": rng.randrange(130_000, 2_400_000),
+            "duration_ms": 2_640_000, "session": "".join(rng.choices("0123456789abcdef", k=8)),
+            "seq": 1}
+    text = json.dumps(body)
+    return text + " " * (REPORT_BYTES - len(text))
+
+
+def write_reports(path, key, count=REQUESTS, viewers=VIEWERS):
+    """A file of reports for requests.lua, each of another viewer."""
+    rng = random.Random(1)
+    tokens = [token(key, account(i)) for i in range(viewers)]
+    with path.open("w") as out:
+        for _ in range(count):
+            out.write(f"POST\t/v1/progress\t{rng.choice(tokens)}\t{report(rng)}\n")
+
+
+def write_request(path, method, target, who):
+    path.write_text(f"{method}\t{target}\t{who}\t\n")
+
+
+def write_tokens(path, key, accounts):
+    with path.open("w") as out:
+        for number in range(accounts):
+            out.write(token(key, account(number)) + "\n")
