@@ -70,14 +70,20 @@ void row(benchmark::State& state, Where where) {
 BENCHMARK_CAPTURE(row, memtable, Where::memtable)->Arg(300)->Arg(2'000);
 BENCHMARK_CAPTURE(row, table, Where::table)->Arg(300)->Arg(2'000);
 
-// In the middle of a film of two hours, whose ticks lie unmerged in the memtable.
-void row_in_a_film(benchmark::State& state) {
+// In the middle of a film (720 ticks are two hours), whose ticks lie unmerged in the memtable: as
+// the first reader finds it, and as those after the next tick do.
+void row_in_a_film(benchmark::State& state, bool read_before) {
   StoreFolder folder;
   fill(folder, 300, Where::table);
   folder.watch(video_id(7), static_cast<std::size_t>(state.range(0)));
+  if (read_before) {
+    read_all(folder, state);
+    folder.watch(video_id(7), 1);
+  }
   answer_row(state, folder);
 }
-BENCHMARK(row_in_a_film)->Arg(90)->Arg(360)->Arg(720)->Arg(5'000);
+BENCHMARK_CAPTURE(row_in_a_film, first, false)->Arg(90)->Arg(720)->Arg(5'000);
+BENCHMARK_CAPTURE(row_in_a_film, later, true)->Arg(90)->Arg(720)->Arg(5'000);
 
 void resume(benchmark::State& state, StoreFolder& folder, std::size_t video) {
   const CursorCodec cursors(kTestKey);

@@ -37,7 +37,8 @@ EXPENSIVE = {
     r"rocksdb/": {f"src/store/rocksdb/{name}" for name in (
         "database.cc", "database.h", "husk_filter.cc", "husk_filter.h", "keys.cc",
         "merge_operators.cc", "merge_operators.h", "options.cc", "options.h", "purge.cc",
-        "rocks_store.cc")} | {"tests/contract/rocksdb_test.cc"},
+        "rocks_store.cc")} | {"tests/contract/rocksdb_test.cc",
+                                  "tests/contract/long_chains_test.cc"},
 }
 
 

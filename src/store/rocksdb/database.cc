@@ -31,13 +31,13 @@ Error opening_error(const std::filesystem::path& folder, const rocksdb::Status& 
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder,
                                                  const Tuning& tuning, Clock& clock) {
+  std::unique_ptr<Database> database(new Database);
   const auto cache = rocksdb::NewLRUCache(tuning.block_cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, meta_options()},
-      {"records", record_options(tuning, cache, clock)},
+      {"records", record_options(tuning, cache, clock, database->long_chains_)},
       {"erasures", erasure_options(cache)},
   };
-  std::unique_ptr<Database> database(new Database);
   rocksdb::DB* opened = nullptr;
   const auto status = rocksdb::DB::Open(database_options(), folder.string(), families,
                                         &database->handles_, &opened);

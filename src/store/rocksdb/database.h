@@ -9,6 +9,7 @@
 #include <rocksdb/db.h>
 
 #include "base/clock.h"
+#include "store/rocksdb/long_chains.h"
 #include "store/rocksdb/options.h"
 #include "store/store.h"
 
@@ -27,6 +28,7 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& db() { return *db_; }
+  LongChains& long_chains() { return *long_chains_; }
   rocksdb::ColumnFamilyHandle* records() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* erasures() const { return handles_[2]; }
 
@@ -37,6 +39,7 @@ class Database {
   Database() = default;
   Result<void> check_format();
 
+  const std::shared_ptr<LongChains> long_chains_ = std::make_shared<LongChains>();
   std::unique_ptr<rocksdb::DB> db_;
   // default (what the store says of itself), records, erasures: in this order.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

@@ -20,7 +20,7 @@ class HuskFilter final : public rocksdb::CompactionFilter {
 
   const char* Name() const override { return "playhead.husk_filter"; }
 
-  // Only whole values, never merge operands: we write nothing but operands, so a value is the
+  // Only whole values, never merge operands: what we put is the merge of a chain, so a value is the
   // result of a full merge and stands for everything older. An operand that is dropped could let
   // an older value below it come back.
   Decision FilterV2(int /*level*/, const rocksdb::Slice& /*key*/, ValueType type,

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "base/bytes.h"
 #include "domain/record.h"
 #include "store/record_codec.h"
+#include "store/rocksdb/long_chains.h"
 
 namespace playhead::rocks {
 namespace {
@@ -29,6 +31,8 @@ bool merge_all(Record into, const Operands& operands, std::string* out) {
 
 class RecordMerge final : public rocksdb::MergeOperator {
  public:
+  explicit RecordMerge(std::shared_ptr<LongChains> chains) : chains_(std::move(chains)) {}
+
   const char* Name() const override { return "playhead.record.1"; }
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
@@ -37,6 +41,7 @@ class RecordMerge final : public rocksdb::MergeOperator {
       out->existing_operand = in.operand_list.front();
       return true;
     }
+    chains_->saw(view(in.key), in.operand_list.size());
     Record record;
     if (in.existing_value != nullptr) {
       const auto existing = decode(view(*in.existing_value));
@@ -50,6 +55,9 @@ class RecordMerge final : public rocksdb::MergeOperator {
                          std::string* out, rocksdb::Logger* /*logger*/) const override {
     return merge_all(Record{}, operands, out);
   }
+
+ private:
+  const std::shared_ptr<LongChains> chains_;
 };
 
 class LatestInstant final : public rocksdb::AssociativeMergeOperator {
@@ -67,8 +75,8 @@ class LatestInstant final : public rocksdb::AssociativeMergeOperator {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::MergeOperator> record_merge_operator() {
-  return std::make_shared<RecordMerge>();
+std::shared_ptr<rocksdb::MergeOperator> record_merge_operator(std::shared_ptr<LongChains> chains) {
+  return std::make_shared<RecordMerge>(std::move(chains));
 }
 
 std::shared_ptr<rocksdb::MergeOperator> latest_instant_operator() {

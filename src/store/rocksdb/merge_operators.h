@@ -11,9 +11,11 @@
 
 namespace playhead::rocks {
 
+class LongChains;
+
 /// Merges encoded records with playhead::merge. An operand that does not decode fails the merge,
-/// and RocksDB reports corruption to whoever reads the key.
-std::shared_ptr<rocksdb::MergeOperator> record_merge_operator();
+/// and RocksDB reports corruption to whoever reads the key. `chains` is told of long ones.
+std::shared_ptr<rocksdb::MergeOperator> record_merge_operator(std::shared_ptr<LongChains> chains);
 
 /// Keeps the later of two instants.
 std::shared_ptr<rocksdb::MergeOperator> latest_instant_operator();

@@ -1,6 +1,8 @@
 // RocksDB's options, each with its reason.
 #include "store/rocksdb/options.h"
 
+#include <utility>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
@@ -63,9 +65,9 @@ rocksdb::DBOptions database_options() {
 
 rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
-                                            Clock& clock) {
+                                            Clock& clock, std::shared_ptr<LongChains> chains) {
   rocksdb::ColumnFamilyOptions options;
-  options.merge_operator = record_merge_operator();
+  options.merge_operator = record_merge_operator(std::move(chains));
   options.compaction_filter_factory = husk_filter_factory(clock);
   options.prefix_extractor = std::make_shared<AccountPrefix>();
   // An insert of a random key costs a quarter of the default skip list's (ADR 0003).

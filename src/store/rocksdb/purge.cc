@@ -73,10 +73,16 @@ Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at)
       batch.Merge(database_->records(), it->key(), operand);
     }
     if (batch.Count() < kStepRecords) continue;
-    if (auto done = write_step(db, sync_, batch); !done) return done;
+    if (auto done = write_forgets(batch); !done) return done;
   }
   if (!it->status().ok()) return read_error(it->status());
-  return write_step(db, sync_, batch);
+  return write_forgets(batch);
+}
+
+// Not while a chain is being shortened: the merge that is written would lack them.
+Result<void> RocksStore::write_forgets(rocksdb::WriteBatch& batch) {
+  const std::scoped_lock lock(write_mutex_);
+  return write_step(database_->db(), sync_, batch);
 }
 
 Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {

@@ -29,9 +29,12 @@ Result<void> RocksStore::apply(const Batch& batch) {
   if (failed_.load(std::memory_order_acquire)) {
     return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
   }
+  // From before a chain is read until its merge is written: nothing may be written between.
+  const std::scoped_lock lock(write_mutex_);
   rocksdb::WriteBatch writes;
-  // Ranges go first: they take what was written before, and a write of this batch that is not newer
-  // than its erasure is left out by every read.
+  shorten_chains(writes);
+  // Ranges go before writes: they take what was written before, and a write of this batch that is
+  // not newer than its erasure is left out by every read.
   for (const Erasure& erasure : batch.erasures) {
     const std::string prefix = erasure_key(erasure.account, erasure.profile);
     writes.DeleteRange(database_->records(), prefix, end_of(prefix));
@@ -45,10 +48,24 @@ Result<void> RocksStore::apply(const Batch& batch) {
   }
   rocksdb::WriteOptions options;
   options.sync = sync_;
-  const std::scoped_lock lock(write_mutex_);
   const auto status = database_->db().Write(options, &writes);
   if (!status.ok()) return refuse_writes(status.ToString());
   return {};
+}
+
+// Writes the merge of long chains that readers met over them. What is not in memory any more stays
+// as it is: writes wait for no read.
+void RocksStore::shorten_chains(rocksdb::WriteBatch& writes) {
+  LongChains& chains = database_->long_chains();
+  const std::vector<std::string> keys = chains.some();
+  if (keys.empty()) return;
+  rocksdb::PinnableSlice merged;
+  for (const std::string& key : keys) {
+    const auto there =
+        get(database_->db(), read_options(ReadFrom::memory), database_->records(), key, merged);
+    if (there && *there) writes.Put(database_->records(), key, merged);
+  }
+  chains.drop(keys);
 }
 
 Result<void> RocksStore::refuse_writes(const std::string& why) {

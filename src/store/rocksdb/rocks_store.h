@@ -14,6 +14,10 @@ namespace playhead {
 class Log;
 }
 
+namespace rocksdb {
+class WriteBatch;
+}
+
 namespace playhead::rocks {
 
 struct Tuning;
@@ -48,6 +52,8 @@ class RocksStore final : public Store {
                              ReadFrom from);
   Result<ViewerRecords> scan(ViewerRef viewer, ReadFrom from);
   Result<ViewerRecords> told(Result<ViewerRecords> read);
+  void shorten_chains(rocksdb::WriteBatch& writes);
+  Result<void> write_forgets(rocksdb::WriteBatch& batch);
   Result<void> forget_erased(std::string_view mark, Instant erased_at);
   Result<void> drop_mark(std::string_view mark, Instant limit);
   Result<void> flush_daily(Instant now);
@@ -58,7 +64,8 @@ class RocksStore final : public Store {
   std::string key_;     // reused by apply, which one thread calls
   std::string value_;   // likewise
   Instant flushed_at_;  // purge's own
-  // Keeps a purge from dropping a mark that an erasure is just renewing.
+  // Keeps a purge from dropping a mark that an erasure is just renewing, and from writing what a
+  // chain's merge would cover.
   std::mutex write_mutex_;
   std::atomic<bool> failed_ = false;
   std::atomic<std::int64_t> read_failure_logged_s_ = 0;
