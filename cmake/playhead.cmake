@@ -32,6 +32,10 @@ if(PLAYHEAD_SANITIZE)
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PLAYHEAD_SANITIZE})
 endif()
+if(PLAYHEAD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link
+                      -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/ignorelist.txt)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)

@@ -15,6 +15,7 @@ enum class ErrorCode {
   malformed_request,
   malformed_json,
   missing_body,
+  target_too_long,
   header_too_large,
   body_too_large,
   request_timeout,

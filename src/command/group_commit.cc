@@ -23,7 +23,10 @@ std::size_t GroupCommit::add_lane(Deliver deliver) {
 }
 
 void GroupCommit::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    while (write_once()) {
+    }
+  });
 }
 
 void GroupCommit::stop() {
@@ -31,8 +34,10 @@ void GroupCommit::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void GroupCommit::run() {
-  for (Chunks chunks = queue_.take(); !chunks.empty(); chunks = queue_.take()) commit(chunks);
+bool GroupCommit::write_once() {
+  Chunks chunks = queue_.take();
+  if (!chunks.empty()) commit(chunks);
+  return !chunks.empty();
 }
 
 void GroupCommit::commit(Chunks& chunks) {

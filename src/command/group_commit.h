@@ -48,6 +48,10 @@ class GroupCommit {
   std::size_t add_lane(Deliver deliver);
   void start();
 
+  /// Instead of `start`, for who wants every step their own way: waits for something that was
+  /// handed over, and writes it on the caller's thread; false once the queue is closed and empty.
+  bool write_once();
+
   /// Refuses what is new, writes what was handed over, and ends the thread; what a lane still keeps
   /// is answered `shutting_down`. Bounded by the store's writes.
   void stop();
@@ -68,7 +72,6 @@ class GroupCommit {
     }
   };
 
-  void run();
   void commit(Chunks& chunks);
   void prepare(const CommitEntry& entry);
   void prepare_report(const CommitEntry& entry, const Report& report);

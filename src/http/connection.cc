@@ -71,6 +71,7 @@ void Connection::process(std::string_view bytes) {
     if (wants_more || bytes.size() == before) break;
   }
   processing_ = false;
+  if (state_ == State::lingering || state_ == State::closed) return;  // nothing more is read
   pending_.assign(bytes);
   if (state_ != State::reading) return;
   const bool transfer = partial_ != nullptr || !pending_.empty();

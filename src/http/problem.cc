@@ -17,6 +17,8 @@ ProblemKind problem_kind(ErrorCode code) {
     case malformed_json:
       return {400, "malformed_json", "The body is not the JSON that is expected"};
     case missing_body: return {400, "missing_body", "The request needs a body"};
+    case target_too_long:
+      return {414, "target_too_long", "The request line is too long"};
     case header_too_large: return {431, "header_too_large", "The request's header is too large"};
     case body_too_large: return {413, "body_too_large", "The request's body is too large"};
     case request_timeout: return {408, "request_timeout", "The request took too long to arrive"};

@@ -18,12 +18,76 @@ std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-// A chunk's header is a size of a few digits; extensions and trailers mean nothing here, and are
-// bounded so that they cannot be a body without a limit (RFC 9112 §7.1.1).
+// A chunk's head, from the end of the chunk before it, and the last one with its trailer: a size of
+// a few digits; extensions and trailers mean nothing here, and are bounded so that they cannot be a
+// body without a limit (RFC 9112 §7.1.1).
 constexpr std::size_t kChunkHeadBytesMax = 512;
+
+// The digits of 2^64 - 1, decimal and hexadecimal: with more of them, zeros in front, readers with
+// other integers disagree.
+constexpr std::size_t kLengthDigitsMax = 20;
+constexpr std::size_t kChunkSizeDigitsMax = 16;
 
 bool decimal(char c) {
   return c >= '0' && c <= '9';
+}
+
+bool letter_or_digit(char c) {
+  return decimal(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The characters of RFC 3986's unreserved and sub-delims, and '%'.
+constexpr std::string_view kNameMarks = "-._~!$&'()*+,;=%";
+// Of a target also these. Browsers leave the last seven as they are in a query (URL standard); what
+// ends a target for one reader and not for another ('#', '\\', quotes, bytes past ASCII) is
+// refused.
+constexpr std::string_view kTargetMarks = "-._~!$&'()*+,;=%:@/?[]{}|^`";
+
+constexpr std::array<bool, 256> characters(std::string_view marks) {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    table[static_cast<std::size_t>(c)] =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+  for (const char mark : marks) table[static_cast<unsigned char>(mark)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kNameCharacters = characters(kNameMarks);
+constexpr std::array<bool, 256> kTargetCharacters = characters(kTargetMarks);
+
+bool all_in(std::string_view text, const std::array<bool, 256>& table) {
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return table[static_cast<unsigned char>(c)]; });
+}
+
+// uri-host [ ":" port ] (RFC 9110 §7.2); an http URI's host is not empty (§4.2.1).
+bool is_host(std::string_view text) {
+  std::string_view name = text.substr(0, text.find(':'));
+  if (!text.empty() && text.front() == '[') {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos || end < 2) return false;
+    name = text.substr(0, end + 1);
+    const std::string_view address = name.substr(1, end - 1);
+    if (!std::all_of(address.begin(), address.end(),
+                     [](char c) { return letter_or_digit(c) || c == ':' || c == '.'; })) {
+      return false;
+    }
+  } else if (!all_in(name, kNameCharacters)) {
+    return false;
+  }
+  const std::string_view port = text.substr(name.size());
+  return !name.empty() && port.size() <= 6 && (port.empty() || port.front() == ':') &&
+         std::all_of(port.begin() + (port.empty() ? 0 : 1), port.end(), decimal);
+}
+
+// Whether what stands where the version does is one that HTTP could have, but not one of ours.
+bool names_a_version(std::string_view head) {
+  const std::size_t target = std::min(head.find(' ') + 1, head.size());
+  const std::size_t place = std::min(head.find(' ', target), head.size());
+  const std::string_view version = head.substr(std::min(place + 1, head.size()), 8);
+  return version.size() == 8 && version.substr(0, 5) == "HTTP/" && decimal(version[5]) &&
+         version[6] == '.' && decimal(version[7]) && version.substr(5) != "1.1" &&
+         version.substr(5) != "1.0";
 }
 
 Method method_of(http::verb verb) {
@@ -61,30 +125,30 @@ Result<RequestParser::Fed> RequestParser::feed(std::string_view bytes) {
     boost::beast::error_code error;
     const bool in_header = !is_header_done();
     const std::string_view rest = bytes.substr(fed.used);
+    chunk_head_ = rest.data();
+    chunk_head_read_ = false;
     const std::size_t used = Base::put(boost::asio::const_buffer(rest.data(), rest.size()), error);
     fed.used += used;
     if (in_header) header_bytes_ += used;
-    if (error && error != http::error::need_more) return error_of(error);
+    if (error && error != http::error::need_more) return error_of(error, rest);
     // Beast limits what it has not read yet; fields that come one by one count here.
     const bool unread_header = !is_header_done();
     if (header_bytes_ + (unread_header ? rest.size() - used : 0) > header_bytes_max_) {
-      if (unread_header || in_header) {
-        return fail(ErrorCode::header_too_large,
-                    "at most " + std::to_string(header_bytes_max_) + " bytes");
-      }
+      if (unread_header || in_header) return error_of(http::error::header_limit, rest);
     }
     if (is_header_done() && !header_told_) {
       header_told_ = true;
       fed.step = is_done() ? Step::complete : Step::header_done;
       return fed;
     }
+    // A chunk's head, or the last with its trailer, is read whole or not at all.
+    if (header_told_ && (chunk_head_read_ ? used : error ? rest.size() : 0) > kChunkHeadBytesMax) {
+      return fail(ErrorCode::malformed_request, "a chunk's header or the trailer is too long");
+    }
     if (is_done()) {
       fed.step = Step::complete;
       if (request_.body.empty()) request_.body = body_storage_;
       return fed;
-    }
-    if (is_header_done() && rest.size() - used > kChunkHeadBytesMax && error) {
-      return fail(ErrorCode::malformed_request, "a chunk's header or the trailer is too long");
     }
     if (error == http::error::need_more || fed.used == bytes.size()) {
       take_over();
@@ -114,9 +178,40 @@ void RequestParser::take_over() {
 }
 
 void RequestParser::split_target() {
-  const std::size_t mark = request_.target.find('?');
-  request_.path = request_.target.substr(0, mark);
-  request_.query = mark == std::string_view::npos ? "" : request_.target.substr(mark + 1);
+  std::string_view rest = request_.target;
+  // RFC 9112 §3.2.2: a whole URI is as good; whom it names is not ours to know, as with Host.
+  if (!rest.empty() && rest.front() != '/' && rest.front() != '*') {
+    const std::size_t path = std::min(rest.find_first_of("/?", rest.find("//") + 2), rest.size());
+    rest.remove_prefix(path);
+    if (rest.empty() || rest.front() == '?') {
+      request_.path = request_.method == Method::options && rest.empty() ? "*" : "/";
+      request_.query = rest.empty() ? rest : rest.substr(1);
+      return;
+    }
+  }
+  const std::size_t mark = rest.find('?');
+  request_.path = rest.substr(0, mark);
+  request_.query = mark == std::string_view::npos ? "" : rest.substr(mark + 1);
+}
+
+// RFC 9112 §3.2: a path, a whole URI, or for OPTIONS the asterisk. The form of CONNECT is not
+// spoken here.
+void RequestParser::check_target(ErrorRef error) {
+  const std::string_view target = request_.target;
+  if (!all_in(target, kTargetCharacters)) {
+    refuse(ErrorCode::malformed_request, "the target holds what must be percent-encoded", error);
+    return;
+  }
+  if (target.front() == '/' || (target == "*" && request_.method == Method::options)) return;
+  const std::size_t scheme = target.find("://");
+  const std::string_view name = target.substr(0, std::min(scheme, target.size()));
+  if (boost::beast::iequals(name, "http") || boost::beast::iequals(name, "https")) {
+    const std::string_view rest = target.substr(std::min(scheme + 3, target.size()));
+    if (scheme != std::string_view::npos && is_host(rest.substr(0, rest.find_first_of("/?")))) {
+      return;
+    }
+  }
+  refuse(ErrorCode::malformed_request, "the target must be a path or an http URI", error);
 }
 
 void RequestParser::refuse(ErrorCode code, const char* detail, ErrorRef error) {
@@ -124,27 +219,50 @@ void RequestParser::refuse(ErrorCode code, const char* detail, ErrorRef error) {
   error = http::error::bad_value;
 }
 
-tl::unexpected<Error> RequestParser::error_of(const boost::beast::error_code& error) const {
+// `rest` is what was being read.
+tl::unexpected<Error> RequestParser::error_of(const boost::beast::error_code& error,
+                                              std::string_view rest) const {
   if (refusal_) return tl::unexpected(*refusal_);
   if (error == http::error::header_limit) {
-    return fail(ErrorCode::header_too_large,
+    // RFC 9112 §3 tells a request line that is too long from a header that is.
+    const bool in_line = !request_line_seen_ &&
+                         rest.substr(0, header_bytes_max_).find("\r\n") == std::string_view::npos;
+    return fail(in_line ? ErrorCode::target_too_long : ErrorCode::header_too_large,
                 "at most " + std::to_string(header_bytes_max_) + " bytes");
   }
-  if (error == http::error::bad_version) return fail(ErrorCode::http_version_not_supported);
+  if (error == http::error::bad_version && names_a_version(rest)) {
+    return fail(ErrorCode::http_version_not_supported);
+  }
   return fail(ErrorCode::malformed_request, error.message());
 }
 
 void RequestParser::on_request_impl(http::verb method, Text /*name*/, Text target, int version,
                                     ErrorRef error) {
-  if (version != 10 && version != 11) {
-    refuse(ErrorCode::http_version_not_supported, "", error);
-    return;
-  }
+  request_line_seen_ = true;
   version_ = version;
   request_.http_1_0 = version == 10;
   request_.method = method_of(method);
   request_.target = view(target);
-  split_target();
+  // What follows a CONNECT that was taken is no HTTP (RFC 9110 §9.3.6).
+  if (method == http::verb::connect) {
+    refuse(ErrorCode::malformed_request, "this is no proxy", error);
+    return;
+  }
+  check_target(error);
+  if (!error) split_target();
+}
+
+// RFC 9112 §5.2: a field that goes on in the next line is refused. Beast takes it, and gives it in
+// memory of its own, which does not stay; a value that was not folded follows its name.
+void RequestParser::check_value_place(Text name, Text value, ErrorRef error) {
+  const char* const gap = name.data() + name.size() + 1;
+  const auto distance =
+      reinterpret_cast<std::uintptr_t>(value.data()) - reinterpret_cast<std::uintptr_t>(gap);
+  if (distance <= header_bytes_max_ &&
+      std::all_of(gap, gap + distance, [](char c) { return c == ' ' || c == '\t'; })) {
+    return;
+  }
+  refuse(ErrorCode::malformed_request, "a header field must be in one line", error);
 }
 
 void RequestParser::on_field_impl(http::field name, Text text, Text value, ErrorRef error) {
@@ -155,16 +273,14 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
     }
     place = view(value);
   };
-  if (header_told_) {  // a trailer: it must not pass for a header
-    trailer_bytes_ += text.size() + value.size();
-    if (trailer_bytes_ > kChunkHeadBytesMax) {
-      refuse(ErrorCode::malformed_request, "the trailer is too long", error);
-    }
-    return;
-  }
+  check_value_place(text, value, error);
+  if (error) return;
+  if (header_told_) return;  // a trailer: it must not pass for a header
   switch (name) {
     case http::field::host:
-      if (host_seen_) refuse(ErrorCode::malformed_request, "two Host fields", error);
+      if (host_seen_ || !is_host(view(value))) {
+        refuse(ErrorCode::malformed_request, "Host must be one name or address", error);
+      }
       host_seen_ = true;
       break;
     case http::field::authorization:
@@ -187,7 +303,8 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
       break;
     case http::field::content_length:
       // Beast takes a list of equal lengths, and the field twice; two parsers might not.
-      if (length_seen_ || !std::all_of(value.begin(), value.end(), decimal)) {
+      if (length_seen_ || value.size() > kLengthDigitsMax ||
+          !std::all_of(value.begin(), value.end(), decimal)) {
         refuse(ErrorCode::malformed_request, "Content-Length must be one number", error);
       }
       length_seen_ = true;
@@ -232,8 +349,24 @@ std::size_t RequestParser::on_body_impl(Text body, ErrorRef error) {
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t size, Text extensions, ErrorRef error) {
-  if (extensions.size() > kChunkHeadBytesMax) {
-    refuse(ErrorCode::malformed_request, "a chunk's extensions are too long", error);
+  chunk_head_read_ = true;
+  // The line starts behind the end of the chunk before it, where there was one.
+  const char* const line = chunk_head_ + (*chunk_head_ == '\r' ? 2 : 0);
+  const auto digits = static_cast<std::size_t>(extensions.data() - line);
+  const auto head =
+      static_cast<std::size_t>(extensions.data() + extensions.size() + 2 - chunk_head_);
+  if (digits > kChunkSizeDigitsMax || head > kChunkHeadBytesMax) {
+    refuse(ErrorCode::malformed_request, "a chunk's head is too long", error);
+    return;
+  }
+  // Extensions mean nothing here. But white space before one, and control characters in a quoted
+  // one, are ends of the line to some.
+  const bool plain = std::all_of(extensions.begin(), extensions.end(), [](char c) {
+    return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+  });
+  if (!plain || (!extensions.empty() && extensions.front() != ';')) {
+    refuse(ErrorCode::malformed_request, "a chunk's extensions are malformed", error);
+    return;
   }
   if (size > body_bytes_max_ || body_storage_.size() + size > body_bytes_max_) {
     refuse(ErrorCode::body_too_large, "the body is longer than this path takes", error);

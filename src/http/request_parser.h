@@ -65,13 +65,19 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void refuse(ErrorCode code, const char* detail, ErrorRef error);
   void keep_body(std::string_view part, ErrorRef error);
   void take_over();
+  void check_value_place(Text name, Text value, ErrorRef error);
+  void check_target(ErrorRef error);
   void split_target();
-  tl::unexpected<Error> error_of(const boost::beast::error_code& error) const;
+  tl::unexpected<Error> error_of(const boost::beast::error_code& error,
+                                 std::string_view rest) const;
 
   std::size_t header_bytes_max_;
   std::size_t body_bytes_max_;
   std::size_t header_bytes_ = 0;
-  std::size_t trailer_bytes_ = 0;
+  /// Where the chunk's head, with the end of the chunk before it, starts in what is being fed.
+  const char* chunk_head_ = nullptr;
+  bool chunk_head_read_ = false;
+  bool request_line_seen_ = false;
   bool header_told_ = false;
   int version_ = 11;
   bool host_seen_ = false;

@@ -58,6 +58,10 @@ std::optional<CursorCodec::Place> CursorCodec::open(ViewerRef viewer,
       bytes.size() < kTagBytes) {
     return std::nullopt;
   }
+  // absl passes over padding, white space and unused bits: one cursor has one spelling.
+  std::string spelled;
+  absl::WebSafeBase64Escape(bytes, &spelled);
+  if (spelled != cursor) return std::nullopt;
   const std::string_view payload = std::string_view(bytes).substr(kTagBytes);
   const std::string expected = tag(viewer, payload);
   if (CRYPTO_memcmp(bytes.data(), expected.data(), kTagBytes) != 0) return std::nullopt;

@@ -37,6 +37,22 @@ TEST(Cursor, EveryChangedCharacterIsRefused) {
   EXPECT_FALSE(codec.open(kAlice, std::string(10'000, 'A')));
 }
 
+// Also the bits of the last character that no byte uses, and padding: one cursor, one spelling.
+TEST(Cursor, EveryFlippedBitIsRefused) {
+  const CursorCodec codec("secret");
+  for (const char* video_id : {"ep-4", "ep-42", "ep-421"}) {
+    const std::string cursor = codec.seal(kAlice, {Instant{12}, video_id});
+    for (std::size_t bit = 0; bit < 8 * cursor.size(); ++bit) {
+      std::string forged = cursor;
+      forged[bit / 8] = static_cast<char>(forged[bit / 8] ^ (1 << (bit % 8)));
+      EXPECT_FALSE(codec.open(kAlice, forged)) << forged;
+    }
+    for (const char* more : {"=", "==", " ", "\n", "A"}) {
+      EXPECT_FALSE(codec.open(kAlice, cursor + more)) << more;
+    }
+  }
+}
+
 TEST(Cursor, IsOfOneViewerAndOneSecret) {
   const CursorCodec codec("secret");
   const std::string cursor = codec.seal(kAlice, {Instant{12}, "ep-42"});

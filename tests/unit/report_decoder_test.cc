@@ -10,6 +10,8 @@
 namespace playhead {
 namespace {
 
+using namespace std::string_literals;
+
 // A body with the readable bytes behind it that the decoder may look at.
 class Body {
  public:
@@ -135,6 +137,103 @@ TEST(ReportDecoder, RefusesWithTheReasonAndThePlace) {
     EXPECT_EQ(report.error().code, refused.code) << refused.body;
     EXPECT_EQ(report.error().pointer, refused.pointer) << refused.body;
   }
+}
+
+std::string lists(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') +
+         std::string(static_cast<std::size_t>(depth), ']');
+}
+
+// What a JSON reader may take two ways, in a member nobody asked for: the whole body is refused.
+TEST(ReportDecoder, RefusesWhatIsNotJsonAnywhere) {
+  const std::string bad[] = {"NaN",
+                             "Infinity",
+                             "-Infinity",
+                             "+1",
+                             "01",
+                             "-01",
+                             "1.",
+                             ".5",
+                             "1e",
+                             "1e+",
+                             "0x1",
+                             "1_0",
+                             "1e400",
+                             "-1e400",
+                             "1e99999999999",
+                             "18446744073709551616",
+                             "-9223372036854775809",
+                             "'a'",
+                             "\"\x01\"",
+                             "\"\n\"",
+                             "\"\\x\"",
+                             "\"\\u12\"",
+                             "\"\\ud800\"",
+                             "\"\\ud800\\ud800\"",
+                             "\"\\ud800x\"",
+                             "\"\xED\xA0\x80\"",
+                             "\"\xC0\x80\"",
+                             "\"\xF4\x90\x80\x80\"",
+                             "\"\xFF\"",
+                             "\"\xC3\"",
+                             "[1,]",
+                             "{\"b\":1,}",
+                             "{b:1}",
+                             "True",
+                             "nul",
+                             "undefined",
+                             "//",
+                             lists(16)};
+  ReportDecoder decoder;
+  for (const std::string& value : bad) {
+    const Body body(R"({"video_id":"v","percent":5,"a":)" + value + "}");
+    const auto report = decoder.decode(body);
+    ASSERT_FALSE(report) << value;
+    EXPECT_EQ(report.error().code, ErrorCode::malformed_json) << value;
+  }
+  const std::string good = R"({"video_id":"v","percent":5})";
+  for (const std::string& around :
+       {"\xEF\xBB\xBF" + good, good + "{}", good + "\0"s, good + ",", "\0"s + good, good + good}) {
+    EXPECT_EQ(decoder.decode(Body(around)).error().code, ErrorCode::malformed_json) << around;
+  }
+}
+
+TEST(ReportDecoder, TakesWhatIsJsonThoughOdd) {
+  const std::string good[] = {"-0",
+                              "-0.0",
+                              "1e-400",
+                              "0e99",
+                              "9007199254740993",
+                              "18446744073709551615",
+                              "-9223372036854775808",
+                              "1.7976931348623157e308",
+                              R"("\ud83d\ude00")",
+                              R"("\u0000")",
+                              "\"\xF4\x8F\xBF\xBF\"",
+                              lists(15),
+                              R"({"video_id":1,"video_id":2})"};
+  ReportDecoder decoder;
+  for (const std::string& value : good) {
+    const Body body(R"({"video_id":"v","percent":5,"a":)" + value + R"(,"a":1})");
+    const auto report = decoder.decode(body);
+    EXPECT_TRUE(report) << value << ": " << report.error().detail;
+  }
+  const std::string space(1U << 20U, ' ');
+  EXPECT_TRUE(
+      decoder.decode(Body(space + R"({"video_id":)" + space + R"("v","percent":5})" + space)));
+}
+
+// A name is what its escapes mean, for every field: twice is twice.
+TEST(ReportDecoder, TellsKeysByWhatTheyMean) {
+  ReportDecoder decoder;
+  for (const char* twice :
+       {R"("video_id":"v","\u0076ideo_id":"w")", R"("\u0076ideo_id":"v","video\u005Fid":"v")",
+        R"("video_id":null,"video_i\u0064":"v")"}) {
+    const Body body("{" + std::string(twice) + R"(,"percent":5})");
+    EXPECT_EQ(decoder.decode(body).error().pointer, "/video_id") << twice;
+  }
+  EXPECT_EQ(decoder.decode_batch(Body(R"({"reports":[],"repor\u0074s":[]})")).error().pointer,
+            "/reports");
 }
 
 TEST(ReportDecoder, ABatchHasAResultEach) {
