@@ -1,6 +1,8 @@
 // The start and finish lines of docs/rules.md.
 #include "domain/lines.h"
 
+#include <limits>
+
 namespace playhead {
 namespace {
 
@@ -15,10 +17,13 @@ bool known_duration(const Extent& extent) {
 std::optional<std::int32_t> percent_bp(const Extent& extent) {
   if (!extent.position_ms || !known_duration(extent)) return extent.percent_bp;
   if (*extent.position_ms >= *extent.duration_ms) return kWholeBp;
-  // Long division, four decimal digits, rounded down, so that a title is never shown further than
-  // it was watched: position * 10000 may not fit 64 bits, and doubles are off by one here and
-  // there.
+  // Rounded down, so that a title is never shown further than it was watched; doubles are off by
+  // one here and there.
   std::int64_t rest = *extent.position_ms;
+  if (rest <= std::numeric_limits<std::int64_t>::max() / kWholeBp) {
+    return static_cast<std::int32_t>(rest * kWholeBp / *extent.duration_ms);
+  }
+  // Long division, four decimal digits: the product does not fit.
   std::int32_t bp = 0;
   for (std::int32_t unit = kWholeBp / 10; unit > 0; unit /= 10) {
     rest *= 10;

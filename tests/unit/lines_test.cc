@@ -209,5 +209,16 @@ RC_GTEST_PROP(Lines, AreCrossedOnce, ()) {
   RC_ASSERT(!past_finish(nearer, kPolicy) || past_finish(further, kPolicy));
 }
 
+// Positions go to 2^53 - 1, whose ten thousandfold does not fit 64 bits.
+RC_GTEST_PROP(PercentBp, IsRoundedDownAtAnySize, ()) {
+  __extension__ using Wide = __int128;
+  const std::int64_t high = std::int64_t{1} << *rc::gen::inRange(1, 53);
+  const std::int64_t duration_ms = *rc::gen::inRange<std::int64_t>(high, 2 * high);
+  const std::int64_t position_ms = *rc::gen::inRange<std::int64_t>(0, duration_ms);
+  const auto bp = percent_bp({.position_ms = position_ms, .duration_ms = duration_ms}).value();
+  const Wide whole = Wide{position_ms} * 10'000;
+  RC_ASSERT((Wide{bp} * duration_ms <= whole && whole < Wide{bp + 1} * duration_ms));
+}
+
 }  // namespace
 }  // namespace playhead
