@@ -1,5 +1,6 @@
 // The command line: subcommands and the flags that override settings.
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/data_folder.h"
+#include "app/load_command.h"
 #include "app/serve.h"
 #include "app/settings.h"
 #include "app/token_command.h"
@@ -73,18 +75,30 @@ std::optional<Settings> settings_of(const Options& options) {
   return std::nullopt;
 }
 
+// Runs `act` with the settings, or says what is wrong with them.
+template <typename Act>
+std::function<void()> with_settings_of(const Options& options, int& exit_code, Act act) {
+  return [&options, &exit_code, act] {
+    const auto settings = settings_of(options);
+    exit_code = settings ? act(*settings) : 2;
+  };
+}
+
+void add_load(CLI::App& cli, Options& options, LoadRequest& request, int& exit_code) {
+  auto* command = add_load_command(cli, request);
+  add_sources(*command, options);
+  add_setting_flag(*command, kServeFlags[2], options);
+  command->callback(with_settings_of(options, exit_code, [&request](const Settings& settings) {
+    return run_load_command(settings, request);
+  }));
+}
+
 int run(int argc, char** argv) {
   CLI::App cli("playhead: where every viewer is in every video");
   cli.require_subcommand(1);
   Options options;
   int exit_code = 0;
-  // Runs `act` with the settings, or says what is wrong with them.
-  const auto with_settings = [&](auto act) {
-    return [&options, &exit_code, act] {
-      const auto settings = settings_of(options);
-      exit_code = settings ? act(*settings) : 2;
-    };
-  };
+  const auto with_settings = [&](auto act) { return with_settings_of(options, exit_code, act); };
 
   auto* serve_command = cli.add_subcommand("serve", "serve the API until SIGTERM");
   add_sources(*serve_command, options);
@@ -100,6 +114,9 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   token_command->callback(
       with_settings([&token](const Settings& settings) { return print_token(settings, token); }));
+
+  LoadRequest load;
+  add_load(cli, options, load, exit_code);
 
   auto* config = cli.add_subcommand("config", "look at the settings");
   config->require_subcommand(1);

@@ -26,8 +26,9 @@ MAY_INCLUDE = {
     "http": BELOW_HTTP | {"command", "query"},
     "auth": BELOW_STORE,
     "telemetry": BELOW_STORE,
-    "app": BELOW_HTTP | {"command", "query", "http", "auth", "telemetry", "store/memory",
-                         "store/rocksdb"},
+    "load": BELOW_STORE,
+    "app": BELOW_HTTP | {"command", "query", "http", "auth", "telemetry", "load",
+                         "store/memory", "store/rocksdb"},
 }
 
 # Headers that cost seconds to compile, and who may include them.

@@ -1,0 +1,247 @@
+// From the command line to a run, and from its result to files and an exit code.
+#include "app/load_command.h"
+
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "app/data_folder.h"
+#include "app/settings_forms.h"
+#include "auth/jwt.h"
+#include "base/clock.h"
+#include "load/load_run.h"
+#include "load/read_back.h"
+#include "load/report_html.h"
+#include "load/report_text.h"
+#include "load/request_writer.h"
+#include "load/slo.h"
+
+namespace playhead {
+namespace {
+
+// A signal's handler may touch nothing else.
+std::atomic<bool> stop_asked{false};
+
+int refuse(std::string_view why) {
+  std::cerr << "playhead load: " << why << '\n';
+  return 1;
+}
+
+Result<std::int64_t> duration_ms(const char* flag, const std::string& text, std::int64_t least_ms) {
+  const auto value_ms = parse_number(SettingKind::duration, text);
+  if (value_ms && *value_ms >= least_ms && *value_ms <= kDayMs) return *value_ms;
+  return fail(ErrorCode::invalid_field, std::string(flag) + " must be a duration between " +
+                                            format_number(SettingKind::duration, least_ms) +
+                                            " and 1d, such as 30s");
+}
+
+Result<void> read_durations(const LoadRequest& request, LoadOptions& options) {
+  const std::pair<std::int64_t*, Result<std::int64_t>> given[] = {
+      {&options.duration_ms, duration_ms("--duration", request.duration, 100)},
+      {&options.warmup_ms, duration_ms("--warmup", request.warmup, 0)},
+      {&options.timeout_ms, duration_ms("--timeout", request.timeout, 100)},
+      {&options.beat_ms, duration_ms("--beat", request.beat, 100)}};
+  for (const auto& [place, value_ms] : given) {
+    if (!value_ms) return tl::unexpected(value_ms.error());
+    *place = *value_ms;
+  }
+  return {};
+}
+
+// The options of a run as they are in force.
+Result<LoadOptions> options_of(const LoadRequest& request) {
+  LoadOptions options = request.options;
+  const auto target = parse_target(request.target, request.allow_remote);
+  if (!target) return tl::unexpected(target.error());
+  options.target = *target;
+  if (auto read = read_durations(request, options); !read) return tl::unexpected(read.error());
+  options.arrivals = request.arrivals == "aligned" ? Arrivals::aligned : Arrivals::poisson;
+  if (options.rate_per_s && options.viewers == 0) {
+    options.viewers = viewers_for(*options.rate_per_s, options.beat_ms);
+  }
+  if (!options.rate_per_s && options.viewers == 0) options.viewers = 1'000;
+  options.verify = options.verify || !request.verify_file.empty();
+  return options;
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return true;
+  std::ofstream out(path, std::ios::trunc | std::ios::binary);
+  out << text;
+  out.flush();
+  if (!out) std::cerr << "playhead load: " << path << " cannot be written\n";
+  return out.good();
+}
+
+int verify(const LoadTarget& target, const TokenOf& token_of,
+           const std::vector<Promise>& promises) {
+  const auto result = read_back(target, token_of, promises);
+  if (!result) return refuse(result.error().detail);
+  std::cout << result->text();
+  return result->good() ? 0 : kExitPromiseBroken;
+}
+
+// Tells on standard error where somebody looks, one line that is written over.
+class Teller {
+ public:
+  explicit Teller(bool asked) : tells_(asked || isatty(STDERR_FILENO) == 1) {}
+  ~Teller() {
+    if (told_ && over_) std::cerr << '\n';
+  }
+  void operator()(const LoadProgress& progress) {
+    if (!tells_) return;
+    told_ = true;
+    std::cerr << (over_ ? "\r" : "") << progress_line(progress) << (over_ ? "\x1b[K" : "\n")
+              << std::flush;
+  }
+
+ private:
+  bool tells_;
+  bool over_ = isatty(STDERR_FILENO) == 1;
+  bool told_ = false;
+};
+
+// Prints and writes what was measured; the exit code.
+int report(const LoadRequest& request, const LoadOptions& options, const Slo& slo,
+           const LoadOutcome& outcome) {
+  const LoadResult& result = outcome.result;
+  std::cout << load_table(options, result);
+  const std::vector<std::string> missed =
+      request.slo.empty() ? std::vector<std::string>() : slo.missed_by(result);
+  if (!request.slo.empty() && missed.empty()) std::cout << "SLO kept: " << slo.text() << '\n';
+  for (const std::string& one : missed) std::cout << "SLO missed: " << one << '\n';
+  std::cout << std::flush;
+  const bool written = write_file(request.json_file, load_json(options, result)) &&
+                       write_file(request.hgrm_file, result.latency_us().percentile_text(1e3)) &&
+                       write_file(request.html_file, load_html(options, result, missed));
+  if (!written) return 1;
+  if (result.succeeded == 0) return refuse("nothing was answered with success");
+  return missed.empty() ? 0 : kExitSloMissed;
+}
+
+int run(const Settings& settings, const LoadRequest& request) {
+  const auto options = options_of(request);
+  if (!options) return refuse(options.error().detail);
+  const auto slo = parse_slo(request.slo);
+  if (!slo) return refuse(slo.error().detail);
+  const auto token_of = load_tokens(settings, request.tokens_file,
+                                    options->warmup_ms + options->duration_ms + kHourMs);
+  if (!token_of) return refuse(token_of.error().detail);
+  if (!request.verify_only_file.empty()) {
+    const auto promises = read_promises(request.verify_only_file);
+    if (!promises) return refuse(promises.error().detail);
+    return verify(options->target, *token_of, *promises);
+  }
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, [](int) { stop_asked.store(true); });
+  }
+  SystemClock clock;
+  std::optional<Result<LoadOutcome>> outcome;
+  {
+    Teller teller(request.progress);
+    outcome = run_load(*options, *token_of, clock, std::ref(teller), stop_asked);
+  }
+  if (!*outcome) return refuse(outcome->error().detail);
+  const LoadOutcome& done = **outcome;
+  const int measured = report(request, *options, *slo, done);
+  if (!request.verify_file.empty()) {
+    const auto written = write_promises(request.verify_file, done.promises);
+    if (!written) return refuse(written.error().detail);
+  }
+  // A file is for later: what has just been answered may be asked for after a restart.
+  if (!request.options.verify) return measured;
+  const int verified = verify(options->target, *token_of, done.promises);
+  return verified == 0 ? measured : verified;
+}
+
+}  // namespace
+
+CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
+  auto* command = cli.add_subcommand("load", "load a server as viewers do; see docs/load.md");
+  auto& options = request.options;
+  command->add_option("--target", request.target, "http://address:port")->capture_default_str();
+  command->add_flag("--allow-remote", request.allow_remote, "load another machine than this");
+  command->add_option("--viewers", options.viewers, "viewers who report at every beat")
+      ->check(CLI::Range(1U, 10'000'000U));
+  command->add_option("--rate", options.rate_per_s, "requests a second, instead")
+      ->check(CLI::Range(0.1, 10e6));
+  command->add_option("--arrivals", request.arrivals, "poisson, or aligned: everyone in step")
+      ->check(CLI::IsMember({"poisson", "aligned"}))
+      ->capture_default_str();
+  command->add_option("--beat", request.beat, "time between the reports of a viewer")
+      ->capture_default_str();
+  command->add_option("--reads", options.reads_percent, "share of GETs, in percent")
+      ->check(CLI::Range(0.0, 95.0))
+      ->capture_default_str();
+  command->add_option("--videos", options.videos, "titles there are")
+      ->check(CLI::Range(10U, 10'000'000U))
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "of what viewers do")->capture_default_str();
+  command->add_option("--duration", request.duration, "time measured")->capture_default_str();
+  command->add_option("--warmup", request.warmup, "time before it")->capture_default_str();
+  command->add_option("--timeout", request.timeout, "longest wait for an answer")
+      ->capture_default_str();
+  command->add_option("--connections", options.connections, "connections, of one request each")
+      ->check(CLI::Range(1, 60'000))
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "event loops")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--tokens", request.tokens_file, "file with a token a line, one a viewer");
+  command->add_option("--slo", request.slo, "what must hold, as p99=30ms,errors=0");
+  command->add_option("--json", request.json_file, "write the result there");
+  command->add_option("--hgrm", request.hgrm_file, "write percentiles there, as HdrHistogram does");
+  command->add_option("--html", request.html_file, "write a page there");
+  command->add_flag("--progress", request.progress, "tell every second also where no terminal is");
+  command->add_flag("--verify", options.verify, "read back afterwards all that was acknowledged");
+  command->add_option("--verify-file", request.verify_file, "write what was acknowledged there");
+  command->add_option("--verify-only", request.verify_only_file,
+                      "send no load; read back what such a file holds");
+  return command;
+}
+
+Result<TokenOf> load_tokens(const Settings& settings, const std::string& tokens_file,
+                            std::int64_t ttl_ms) {
+  if (!tokens_file.empty()) {
+    std::ifstream in(tokens_file);
+    auto tokens = std::make_shared<std::vector<std::string>>();
+    for (std::string line; std::getline(in, line);) {
+      if (!line.empty()) tokens->push_back(line);
+    }
+    if (tokens->empty()) {
+      return fail(ErrorCode::invalid_field, tokens_file + " holds no tokens");
+    }
+    return [tokens](std::uint32_t viewer) { return (*tokens)[viewer % tokens->size()]; };
+  }
+  // Making a key would only make tokens that no server knows.
+  if (settings.auth.key.empty() && !std::filesystem::exists(settings.data.folder / "token.key")) {
+    return fail(ErrorCode::invalid_field,
+                "there is no key in " + settings.data.folder.string() +
+                    "; give the server's folder with --data, or tokens with --tokens");
+  }
+  auto key = signing_key(settings);
+  if (!key) return tl::unexpected(key.error());
+  Claims claims;
+  claims.issued_at = SystemClock().now();
+  claims.expires_at = Instant{claims.issued_at.ms + ttl_ms};
+  claims.issuer = settings.auth.issuer;
+  if (!settings.auth.audiences.empty()) claims.audience = settings.auth.audiences.front();
+  return [key = *key, claims](std::uint32_t viewer) {
+    Claims of_viewer = claims;
+    of_viewer.sub = load_account(viewer);
+    return mint(key, of_viewer);
+  };
+}
+
+int run_load_command(const Settings& settings, const LoadRequest& request) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(settings, request);
+}
+
+}  // namespace playhead

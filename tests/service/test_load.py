@@ -1,0 +1,287 @@
+"""`playhead load` and the real server: what it sends, what it counts, what its verifier finds."""
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from xml.etree import ElementTree
+
+import pytest
+
+from playhead import binary, environment, run, wait_until
+from tokens import HS256, good_claims, sign
+
+EXIT_SLO_MISSED = 3
+EXIT_PROMISE_BROKEN = 4
+
+
+def load_arguments(server, *options, **more):
+    arguments = ["load", "--target", f"http://127.0.0.1:{server.port}", "--warmup", "0s"]
+    if "tokens" not in more:
+        arguments += ["--data", server.data]
+    return [*map(str, arguments), *map(str, options)]
+
+
+def load(server, *options, code=0, **more):
+    """Runs it to its end, and gives what it wrote as JSON and printed."""
+    file = server.folder / "load.json"
+    file.unlink(missing_ok=True)
+    done = run(*load_arguments(server, "--json", file, *options, **more))
+    assert done.returncode == code, done.stdout + done.stderr
+    return (json.loads(file.read_text()) if file.exists() else None), done
+
+
+def answers(result):
+    """(route, status, code) -> how often."""
+    return {(a["route"], a["status"], a["code"]): a["count"] for a in result["answers"]}
+
+
+def promises(file):
+    """(viewer, video) -> position, of a file of promises."""
+    lines = [line.split() for line in file.read_text().splitlines()[1:]]
+    return {(int(viewer), int(video)): int(position) for viewer, video, position in lines}
+
+
+class LoadViewer:
+    """One of the generator's viewers, by number."""
+
+    def __init__(self, server, number):
+        self.viewer = server.viewer()
+        self.viewer.headers = server.bearer(f"load-{number:07}")
+
+    def __getattr__(self, name):
+        return getattr(self.viewer, name)
+
+
+@pytest.fixture(scope="module")
+def server(serve_module):
+    return serve_module({"http.threads": 2})
+
+
+def test_viewers_report_and_read_and_all_of_it_is_kept(server):
+    result, done = load(server, "--viewers", 3000, "--duration", "3s", "--threads", 2, "--verify")
+    assert result["errors"] == 0
+    assert result["due"] == result["succeeded"] == result["latency"]["count"]
+    routes = result["routes"]
+    share = routes["POST /v1/progress"]["latency"]["count"] / result["due"]
+    assert 0.7 < share < 0.9
+    assert routes["GET /v1/keep-watching"]["latency"]["count"] > 0
+    assert routes["GET /v1/progress/{video_id}"]["latency"]["count"] > 0
+    # 0.1 requests a second of each, within five standard deviations and the rounding of a beat.
+    assert 800 < result["due"] < 1200
+    assert "acknowledged positions: 0 missing, 0 older" in done.stdout
+    assert sum(slot["due"] for slot in result["course"]) == result["due"]
+    assert result["service"]["p50_us"] <= result["latency"]["p50_us"]
+
+
+def test_the_server_counts_what_it_was_sent(serve):
+    server = serve()
+    result, _ = load(server, "--rate", 500, "--duration", "2s", "--reads", 0)
+    metrics = server.metrics()
+    taken = sum(metrics[f'playhead_reports_total{{verdict="{verdict}"}}']
+                for verdict in ("written", "unmoved", "nothing_watched"))
+    assert taken == result["due"] == result["succeeded"]
+    assert answers(result) == {("POST /v1/progress", 204, ""): result["due"]}
+
+
+def test_the_verifier_finds_a_planted_loss(server):
+    file = server.folder / "promises"
+    load(server, "--viewers", 500, "--duration", "2s", "--verify-file", file)
+    check = load_arguments(server, "--verify-only", file)
+    done = run(*check)
+    assert done.returncode == 0 and "0 missing, 0 older" in done.stdout
+
+    known = promises(file)
+    (gone_viewer, gone_video), (old_viewer, old_video) = list(known)[3], list(known)[-4]
+    LoadViewer(server, gone_viewer).forget(f"video-{gone_video:06}")
+    older = LoadViewer(server, old_viewer)
+    older.forget(f"video-{old_video:06}")
+    older.report(f"video-{old_video:06}", known[old_viewer, old_video] - 1)
+    done = run(*check)
+    assert done.returncode == EXIT_PROMISE_BROKEN
+    assert "1 missing, 1 older than acknowledged" in done.stdout
+    assert f"load-{gone_viewer:07} video-{gone_video:06}" in done.stdout
+    assert f"load-{old_viewer:07} video-{old_video:06}" in done.stdout
+    assert f"found {known[old_viewer, old_video] - 1} ms" in done.stdout
+
+
+def test_what_was_acknowledged_outlives_a_kill_in_the_middle(serve):
+    server = serve()
+    listen = {"http.listen": f"127.0.0.1:{server.port}"}
+    file = server.folder / "promises"
+    process = subprocess.Popen(
+        [binary(), *load_arguments(server, "--rate", 1000, "--duration", "4s", "--verify-file",
+                                   file, "--verify")],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 500,
+                   "reports")
+        server.kill9()
+        server.start(**listen)
+        out, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, out + error
+    assert "0 missing, 0 older" in out
+    assert "connection_lost" in out, "the kill went unnoticed"
+    server.kill9()
+    server.start()
+    done = run(*load_arguments(server, "--verify-only", file))
+    assert done.returncode == 0, done.stdout
+    assert len(promises(file)) > 500
+
+
+def test_a_stall_counts_in_every_request_that_was_due_in_it(serve):
+    server = serve()
+    # More than there are connections: the rest waits in the generator, and that must count too.
+    process = subprocess.Popen(
+        [binary(), *load_arguments(server, "--rate", 400, "--duration", "4s", "--connections", 4,
+                                   "--json", server.folder / "load.json")],
+        env=environment(), stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 100,
+                   "reports")
+        server.signal(signal.SIGSTOP)
+        time.sleep(1)
+        server.signal(signal.SIGCONT)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+    result = json.loads((server.folder / "load.json").read_text())
+    assert result["errors"] == 0
+    # A quarter of all requests were due in that second; they waited half of it on average.
+    assert result["latency"]["max_us"] > 900_000
+    assert result["latency"]["mean_us"] > 60_000
+    assert result["service"]["count"] == result["due"]
+    # From their writing on only the four that were under way were slow.
+    assert result["service"]["p95_us"] < 500_000 < result["latency"]["max_us"]
+    assert result["generator"]["waited_for_connection"] > 300
+
+
+def test_refused_reports_are_counted_by_kind(serve):
+    server = serve({"commit.queue_entries_max": 1, "commit.reserve_percent": 0})
+    result, done = load(server, "--rate", 2000, "--duration", "2s", "--reads", 0, "--slo",
+                        "errors=0", "--verify", code=EXIT_SLO_MISSED)
+    refused = answers(result)["POST /v1/progress", 503, "queue_full"]
+    assert refused == result["errors"] > 0
+    assert "queue_full" in done.stdout and "SLO missed: errors are" in done.stdout
+    assert "0 missing, 0 older" in done.stdout
+
+
+def test_an_objective_sets_the_exit_code(server):
+    load(server, "--rate", 100, "--duration", "1s", "--slo", "p99=3000s,errors=0")
+    load(server, "--rate", 100, "--duration", "1s", "--slo", "max=1us", code=EXIT_SLO_MISSED)
+
+
+def test_everyone_in_step(server):
+    result, _ = load(server, "--viewers", 300, "--arrivals", "aligned", "--beat", "1s",
+                     "--duration", "3s")
+    assert result["due"] == 900
+    assert [slot["due"] for slot in result["course"] if slot["due"]] == [300, 300, 300]
+
+
+def test_percentiles_as_a_file(server):
+    file = server.folder / "load.hgrm"
+    result, _ = load(server, "--rate", 200, "--duration", "1s", "--hgrm", file)
+    lines = file.read_text().splitlines()
+    assert lines[0].split() == ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]
+    assert f"Total count    = {result['due']:12}]" in lines[-2]
+    steps = [line.split() for line in lines[2:-3]]
+    assert [float(step[0]) for step in steps] == sorted(float(step[0]) for step in steps)
+    assert int(steps[-1][2]) == result["due"]
+
+
+def test_the_page_asks_for_nothing_and_shows_the_numbers(server):
+    file = server.folder / "load.html"
+    result, _ = load(server, "--rate", 300, "--duration", "1s", "--html", file)
+    page = file.read_text()
+    assert "://" not in page and "url(" not in page and "@import" not in page
+    # Well-formed but for the doctype and the meta elements, which HTML leaves open.
+    body = page[page.index("<main>"):page.index("</main>") + len("</main>")]
+    main = ElementTree.fromstring(body)
+    assert [svg.get("tabindex") for svg in main.iter("svg")] == ["0"] * 3
+    assert f"errors of {result['due']}" in "".join(main.itertext())
+    for figure in main.iter("figure"):
+        places, words = json.loads(figure.get("data-x")), json.loads(figure.get("data-words"))
+        lines = json.loads(figure.get("data-values"))
+        assert len(places) == len(words) > 0
+        assert {len(line) for line in lines} == {len(places)}
+        assert places == sorted(places)
+
+
+def test_tokens_from_a_file(server):
+    file = server.folder / "tokens"
+    file.write_text("".join(sign(server.key, HS256, good_claims(f"mine-{i}")) + "\n"
+                            for i in range(20)))
+    result, _ = load(server, "--tokens", file, "--rate", 200, "--duration", "1s", tokens=True)
+    assert result["errors"] == 0
+    file.write_text("no-token\n")
+    result, done = load(server, "--tokens", file, "--rate", 200, "--duration", "1s", code=1,
+                        tokens=True)
+    assert answers(result)["POST /v1/progress", 401, "token_malformed"] > 0
+    assert "nothing was answered with success" in done.stderr
+
+
+def test_progress_where_it_is_asked_for(server):
+    done = run(*load_arguments(server, "--rate", 50, "--duration", "3s", "--progress"))
+    assert done.stderr.count("answers/s") >= 2
+    assert run(*load_arguments(server, "--rate", 50, "--duration", "2s")).stderr == ""
+
+
+def test_a_signal_ends_it_with_a_result(server):
+    process = subprocess.Popen([binary(), *load_arguments(server, "--rate", 50, "--duration", "1h",
+                                                          "--progress")],
+                               env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)
+    try:
+        assert "answers/s" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "requests due in" in out
+
+
+@pytest.mark.parametrize("options, told", [
+    (["--target", "http://10.1.2.3:80"], "--allow-remote"),
+    (["--target", "http://127.0.0.1:1"], "nothing takes connections"),
+    (["--data", "/nowhere"], "no key in /nowhere"),
+    (["--tokens", "/nowhere"], "holds no tokens"),
+    (["--slo", "p99=fast"], "p99=30ms"),
+    (["--duration", "soon"], "--duration"),
+    (["--verify-only", "/nowhere"], "cannot be read"),
+])
+def test_it_says_why_it_cannot_run(server, options, told):
+    arguments = load_arguments(server, "--duration", "100ms")
+    for name, value in zip(options[::2], options[1::2]):
+        if name in arguments:
+            arguments[arguments.index(name) + 1] = value
+        else:
+            arguments += [name, value]
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_it_goes_on_where_the_server_comes_back(serve):
+    """Connections that are lost are opened again, as players do."""
+    server = serve()
+    port = server.port
+    restarted = threading.Event()
+
+    def restart():
+        wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 50,
+                   "reports")
+        server.stop()
+        server.start(**{"http.listen": f"127.0.0.1:{port}"})
+        restarted.set()
+
+    thread = threading.Thread(target=restart)
+    thread.start()
+    result, _ = load(server, "--rate", 200, "--duration", "4s", "--connections", 8)
+    thread.join()
+    assert restarted.is_set()
+    assert result["generator"]["connects"] > 8
+    assert result["course"][-2]["answered"] > 0
