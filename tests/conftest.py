@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).with_name("harness")))
-pytest.register_assert_rewrite("playhead", "viewer", "wire")
+pytest.register_assert_rewrite("playhead", "viewer", "wire", "loading")
 
 from playhead import Server  # noqa: E402  (after the path and the rewriting)
 from wire import Wire  # noqa: E402

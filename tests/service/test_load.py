@@ -9,32 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from loading import answers, load, load_arguments
 from playhead import binary, environment, run, wait_until
 from tokens import HS256, good_claims, sign
 
 EXIT_SLO_MISSED = 3
 EXIT_PROMISE_BROKEN = 4
-
-
-def load_arguments(server, *options, **more):
-    arguments = ["load", "--target", f"http://127.0.0.1:{server.port}", "--warmup", "0s"]
-    if "tokens" not in more:
-        arguments += ["--data", server.data]
-    return [*map(str, arguments), *map(str, options)]
-
-
-def load(server, *options, code=0, **more):
-    """Runs it to its end, and gives what it wrote as JSON and printed."""
-    file = server.folder / "load.json"
-    file.unlink(missing_ok=True)
-    done = run(*load_arguments(server, "--json", file, *options, **more))
-    assert done.returncode == code, done.stdout + done.stderr
-    return (json.loads(file.read_text()) if file.exists() else None), done
-
-
-def answers(result):
-    """(route, status, code) -> how often."""
-    return {(a["route"], a["status"], a["code"]): a["count"] for a in result["answers"]}
 
 
 def promises(file):
