@@ -23,6 +23,10 @@ std::string_view view(boost::beast::string_view text) {
 // body without a limit (RFC 9112 §7.1.1).
 constexpr std::size_t kChunkHeadBytesMax = 512;
 
+// "0", its line's end, and the last. Beast asserts that it never sees less of a last chunk, and
+// does where that is also the first.
+constexpr std::size_t kLastChunkBytesMin = 5;
+
 // The digits of 2^64 - 1, decimal and hexadecimal: with more of them, zeros in front, readers with
 // other integers disagree.
 constexpr std::size_t kLengthDigitsMax = 20;
@@ -36,8 +40,7 @@ bool letter_or_digit(char c) {
   return decimal(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// The characters of RFC 3986's unreserved and sub-delims, and '%'.
-constexpr std::string_view kNameMarks = "-._~!$&'()*+,;=%";
+constexpr std::string_view kNameMarks = "-._~!$&'()*+,;=%";  // RFC 3986: reg-name
 // Of a target also these. Browsers leave the last seven as they are in a query (URL standard); what
 // ends a target for one reader and not for another ('#', '\\', quotes, bytes past ASCII) is
 // refused.
@@ -125,6 +128,8 @@ Result<RequestParser::Fed> RequestParser::feed(std::string_view bytes) {
     boost::beast::error_code error;
     const bool in_header = !is_header_done();
     const std::string_view rest = bytes.substr(fed.used);
+    const bool may_be_last = header_told_ && !announced_body_ && rest.substr(0, 1) == "0";
+    if (may_be_last && rest.size() < kLastChunkBytesMin) return take_over(), fed;
     chunk_head_ = rest.data();
     chunk_head_read_ = false;
     const std::size_t used = Base::put(boost::asio::const_buffer(rest.data(), rest.size()), error);
@@ -274,8 +279,7 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
     place = view(value);
   };
   check_value_place(text, value, error);
-  if (error) return;
-  if (header_told_) return;  // a trailer: it must not pass for a header
+  if (error || header_told_) return;  // a trailer must not pass for a header
   switch (name) {
     case http::field::host:
       if (host_seen_ || !is_host(view(value))) {

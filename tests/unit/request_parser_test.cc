@@ -148,6 +148,18 @@ TEST(RequestParser, ChunkExtensionsAndTrailersAreBounded) {
   }
 }
 
+// Found by the fuzzer: four bytes of a last chunk that was also the first ended an asserting build.
+TEST(RequestParser, ALastChunkThatIsTheFirstMayComeInPieces) {
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t step = 1; step <= request.size(); ++step) {
+    const auto parsed = parse(request, step);
+    ASSERT_TRUE(parsed) << step << ": " << parsed.error().detail;
+    EXPECT_EQ(parsed->body, "");
+    EXPECT_EQ(parsed->used, request.size());
+  }
+}
+
 TEST(RequestParser, ATrailerIsNoHeader) {
   const auto parsed = parse(
       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
