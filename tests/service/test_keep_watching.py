@@ -1,7 +1,10 @@
 """The keep-watching row: what is in it, its order, its pages, its tags."""
 
+import base64
+
 import pytest
 
+from tokens import base64url
 from viewer import FILM, HOUR, MINUTE, SECOND
 from wire import assert_problem
 
@@ -175,6 +178,20 @@ def test_only_a_cursor_of_this_viewer_opens(viewer, server):
     for stranger in (server.viewer(), viewer.profile("kids")):
         answer = stranger.call("GET", "/v1/keep-watching", cursor=cursor)
         assert_problem(answer, 422, "invalid_cursor")
+
+
+def test_a_cursor_of_which_one_bit_or_the_end_is_gone_does_not_open(viewer):
+    watch_many(viewer, 5)
+    cursor = viewer.page(limit=2)["next_cursor"]
+    sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    flipped = (sealed[:i] + bytes([sealed[i] ^ 1 << bit]) + sealed[i + 1:]
+               for i in range(len(sealed)) for bit in (0, 3, 7))
+    cut = [cursor[:size] for size in range(1, len(cursor))]
+    spelled = [cursor + "=", cursor + "A", cursor[1:]]
+    for bad in [base64url(data) for data in flipped] + cut + spelled:
+        answer = viewer.call("GET", "/v1/keep-watching", cursor=bad)
+        assert (answer.status, answer.code) == (422, "invalid_cursor"), bad
+    assert len(viewer.row(cursor=cursor)) == 3
 
 
 @pytest.mark.parametrize("path", ["/v1/keep-watching", "/v1/progress/v", "/v1/progress?video_id=v"])
