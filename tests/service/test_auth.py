@@ -1,6 +1,7 @@
 """Bearer tokens: whom we believe, and why not."""
 
 import hashlib
+import json
 import stat
 import time
 
@@ -124,7 +125,9 @@ def test_token_without_a_signature_is_refused(server):
 def test_foreign_key_is_refused_also_where_the_token_brings_it(server):
     key = b"k" * 32
     jwk = {"kty": "oct", "k": base64url(key)}
-    for header in (HS256, {**HS256, "jwk": jwk}, {**HS256, "kid": "../../dev/null"}):
+    for header in (HS256, {**HS256, "jwk": jwk}, {**HS256, "kid": "../../dev/null"},
+                   {**HS256, "jku": "https://id.example/keys"}, {**HS256, "x5c": [base64url(key)]},
+                   {**HS256, "x5u": "https://id.example/cert"}, {**HS256, "kid": ""}):
         token = sign(key, header, good_claims("someone of auth"))
         assert_unauthorized(ask(server, "Bearer " + token), "token_invalid")
     assert_unauthorized(ask(server, "Bearer " + sign(b"", HS256, good_claims("x"))),
@@ -140,6 +143,64 @@ def test_every_changed_character_breaks_a_token(server):
     # Of the last character two bits mean nothing; they must be zero all the same.
     assert ask(server, "Bearer " + token).status == 200
     assert ask(server, "Bearer " + token[:-1] + chr(ord(token[-1]) + 1)).status == 401
+
+
+def test_every_field_changed_breaks_a_token(server):
+    claims = good_claims("someone of auth", nbf=1, iat=2, iss="id", aud=["tv"], jti="a")
+    head, _, signature = sign(server.key, HS256, claims).split(".")
+    others = {"sub": "someone else", "exp": claims["exp"] + 1, "nbf": 0, "iat": 3, "iss": "di",
+              "aud": ["web"], "jti": "b", "admin": True}
+    for name, value in others.items():
+        body = base64url(json.dumps({**claims, name: value}).encode())
+        assert_unauthorized(ask(server, f"Bearer {head}.{body}.{signature}"), "token_invalid")
+    for name in claims:
+        body = base64url(json.dumps({k: v for k, v in claims.items() if k != name}).encode())
+        assert_unauthorized(ask(server, f"Bearer {head}.{body}.{signature}"), "token_invalid")
+
+
+@pytest.mark.parametrize("claims", [
+    '{"sub":"a","sub":"b","exp":4000000000}', '{"sub":"a","exp":1,"exp":4000000000}',
+    '{"sub":"a","\\u0073ub":"b","exp":4000000000}', '{"sub":"a","exp":4000000000,"nbf":0,"nbf":0}'])
+def test_claim_that_is_there_twice_is_refused(server, claims):
+    assert_unauthorized(ask(server, "Bearer " + sign(server.key, HS256, claims)), "token_invalid")
+
+
+@pytest.mark.parametrize("claims", [
+    "", "[]", "null", '"a"', "{", '{"sub":"a","exp":4000000000}x', '{"sub":"a","exp":1e400}',
+    '{"sub":"a","exp":NaN}', '\ufeff{"sub":"a","exp":4000000000}',
+    '{"sub":"\\ud800","exp":4000000000}', '{"a":' + "[" * 1200 + "]" * 1200 + "}"])
+def test_claims_that_are_no_object_are_malformed(server, claims):
+    assert_unauthorized(ask(server, "Bearer " + sign(server.key, HS256, claims)), "token_malformed")
+
+
+def test_a_token_is_4096_bytes_at_most(server):
+    def padded(size):
+        """A token of `size` bytes: its claims end in white space."""
+        claims = '{"sub":"someone of auth","exp":4000000000}'
+        while len(sign(server.key, HS256, claims)) < size:
+            claims += " "
+        return sign(server.key, HS256, claims)
+    longest = padded(4095)
+    assert 4095 <= len(longest) <= 4096
+    assert ask(server, "Bearer " + longest).status == 200
+    assert_unauthorized(ask(server, "Bearer " + padded(4097)), "token_malformed")
+    huge = sign(server.key, HS256, good_claims("someone of auth", roles=["x" * 100] * 35))
+    assert_unauthorized(ask(server, "Bearer " + huge), "token_malformed")
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda part: part + "=", lambda part: part + "==", lambda part: part.replace("_", "/"),
+    lambda part: part[:4] + "\t" + part[4:], lambda part: part[:4] + "%41" + part[4:],
+    lambda part: part + "A", lambda part: part[:4] + "\u00e9" + part[4:]])
+def test_other_spellings_of_base64url_are_refused(server, spoil):
+    claims = good_claims("someone?>?>?>")  # its base64url has a _
+    parts = sign(server.key, HS256, claims).split(".")
+    for i in range(3):
+        spoiled = spoil(parts[i])
+        if spoiled == parts[i]:
+            continue
+        text = ".".join(parts[:i] + [spoiled] + parts[i + 1:])
+        assert ask(server, "Bearer " + text).status in (400, 401), text
 
 
 def test_claims_of_another_token_are_refused(server):
