@@ -35,9 +35,10 @@ def video(number):
 
 
 def report(rng, videos=VIDEOS):
-    body = {"video_id": video(rng.randrange(videos)), "position_ms": rng.randrange(130_000, 2_400_000),
-            "duration_ms": 2_640_000, "session": "".join(rng.choices("0123456789abcdef", k=8)),
-            "seq": 1}
+    """A report whose position requests.lua changes each time it is sent: one that did not move, or
+    that has a seq seen before, would be answered and not written."""
+    body = {"video_id": video(rng.randrange(videos)), "position_ms": 1_000_000,
+            "duration_ms": 2_640_000, "session": "".join(rng.choices("0123456789abcdef", k=8))}
     text = json.dumps(body)
     return text + " " * (REPORT_BYTES - len(text))
 

@@ -27,10 +27,13 @@ def _compare(bench, load):
             floor.append(wrk(server, bench.seconds, **load))
         with playhead(bench.data) as server:
             wrk(server, 2, **load)
-            before = _batches()
+            before = _counts()
             ours.append(wrk(server, bench.seconds, **load))
-            entries, batches = (now - then for now, then in zip(_batches(), before))
+            entries, batches, written = (now - then for now, then in zip(_counts(), before))
             per_sync.append(entries / batches)
+            # What is a duplicate, or has not moved, is answered and not written: no durable report.
+            if written < 0.99 * entries:
+                raise RuntimeError(f"only {written:,.0f} of {entries:,.0f} reports were written")
         ratios.append(ours[-1]["cpu_us"] / floor[-1]["cpu_us"])
         print(f"  nginx {floor[-1]['cpu_us']:.2f} us, playhead {ours[-1]['cpu_us']:.2f} us, "
               f"ratio {ratios[-1]:.2f}", file=sys.stderr)
@@ -45,8 +48,10 @@ def _compare(bench, load):
             "p50_ms": middle(ours, "p50_us") / 1e3, "p99_ms": middle(ours, "p99_us") / 1e3}
 
 
-def _batches():
-    return metric("playhead_commit_batch_entries_sum"), metric("playhead_commit_batch_entries_count")
+def _counts():
+    return (metric("playhead_commit_batch_entries_sum"),
+            metric("playhead_commit_batch_entries_count"),
+            metric('playhead_reports_total{verdict="written"}'))
 
 
 def rows(result):

@@ -34,6 +34,10 @@ FUNCTIONS = [
     (r"GroupCommit|LiveSession|raw_hash_set|flat_hash|decide|RecentActs|remember", "decide, coalesce"),
     (r"rocksdb|RocksStore|playhead::encode|append_varint|encode_playhead|record_key|crc32",
      "write batch, memtable"),
+    (r"Connection|EventLoop|SocketPoll|Router|asio|endpoints|Exchange", "loop, connection, route"),
+    (r"mem(cpy|move|set|cmp|chr)|malloc|free|basic_string|operator (new|delete)",
+     "strings and memory of all stages"),
+    (r"clock|tsc|Clock", "clocks"),
 ]
 
 
@@ -61,26 +65,30 @@ def run(bench):
 
 
 def _samples(script):
-    """(thread, its frames from the innermost) of each sample."""
+    """(thread, whether it was in the kernel, its frames from the innermost) of each sample."""
     for block in script.split("\n\n"):
         lines = block.strip().splitlines()
         if len(lines) < 2:
             continue
-        frames = [line.split(None, 1)[1] if len(line.split(None, 1)) > 1 else "" for line in lines[1:]]
-        yield lines[0].strip().split()[0], frames
+        frames = [(line.split(None, 1) + [""])[1] for line in lines[1:]]
+        in_kernel = lines[1].strip().startswith("ffff")
+        yield lines[0].split()[0], in_kernel, frames
 
 
 def _shares(samples):
     samples = list(samples)
-    loops = {thread for thread, frames in samples if any("sys_recvfrom" in f for f in frames)}
-    counted = Counter(_stage(frames, thread in loops) for thread, frames in samples)
+    loops = {thread for thread, _, frames in samples if any("sys_recvfrom" in f for f in frames)}
+    counted = Counter(_stage(in_kernel, frames, thread in loops)
+                      for thread, in_kernel, frames in samples)
     return {stage: count / len(samples) for stage, count in counted.most_common()}
 
 
-def _stage(frames, in_loop):
+def _stage(in_kernel, frames, in_loop):
     for pattern, stage in CALLS:
         if any(re.search(pattern, frame) for frame in frames):
             return stage
+    if in_kernel:
+        return "kernel: the rest"
     for pattern, stage in FUNCTIONS:
         if re.search(pattern, frames[0]):
             return stage
