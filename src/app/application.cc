@@ -111,6 +111,7 @@ Application::Application(const Settings& settings, Clock& clock, Log& log,
       store_(std::move(store)),
       cursors_(key),
       queries_(*store_, clock, settings.policy, cursors_),
+      housekeeper_(*store_, clock, log),
       readiness_(*store_),
       commit_(*store_, clock, settings.policy, commit_limits(settings.commit)),
       reads_(settings.store.read_threads, settings.store.reads_waiting_max),
@@ -124,7 +125,7 @@ Application::Application(const Settings& settings, Clock& clock, Log& log,
           readiness_,
           [key, &settings] { return make_identify(key, settings.auth); },
           [this] {
-            return metrics_page({server_, commit_, reads_, readiness_, *store_});
+            return metrics_page({server_, commit_, reads_, readiness_, *store_, log_});
           },
           [key](ViewerRef viewer) { return hashed_viewer(viewer.account, viewer.profile, key); }},
       server_(service_, loop_count(settings.http.threads)) {}
@@ -138,6 +139,7 @@ Result<void> Application::listen() {
 }
 
 void Application::start() {
+  housekeeper_.start();
   commit_.start();
   server_.start();
   log_.write(LogLevel::info, "listening", "ready for requests",
@@ -167,6 +169,7 @@ void Application::drain(const std::function<bool()>& hasten) {
                {{"connections", static_cast<std::int64_t>(server_.open_connections())}});
     server_.close_all();
   }
+  housekeeper_.stop();
   // What was handed over is written, whether its client is still there or not; only then may the
   // loops' memory go.
   commit_.stop();
@@ -176,16 +179,6 @@ void Application::drain(const std::function<bool()>& hasten) {
   server_.stop();
   server_.run_leftovers();
   log_.write(LogLevel::info, "stopped", "everything acknowledged is on disk");
-}
-
-void Application::purge() {
-  auto queued = reads_.run([this] {
-    if (auto purged = store_->purge(clock_.now()); !purged) {
-      log_.write(LogLevel::warn, "purge_failed", "old erasures stay until the next try",
-                 {{"error", std::string_view(purged.error().detail)}});
-    }
-  });
-  if (!queued) log_.write(LogLevel::warn, "purge_put_off", "reads keep the workers busy");
 }
 
 }  // namespace playhead

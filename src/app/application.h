@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "app/housekeeper.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -36,9 +37,6 @@ class Application {
   /// now and then; once true, connections are closed without waiting for their clients.
   void drain(const std::function<bool()>& hasten);
 
-  /// Housekeeping of the store, on a worker.
-  void purge();
-
  private:
   Application(const Settings& settings, Clock& clock, Log& log, std::unique_ptr<Store> store,
               const std::string& key);
@@ -51,6 +49,7 @@ class Application {
   std::unique_ptr<Store> store_;
   CursorCodec cursors_;
   Queries queries_;
+  Housekeeper housekeeper_;
   Readiness readiness_;
   GroupCommit commit_;
   ReadPool reads_;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/version.h"
+#include "base/log.h"
 #include "command/group_commit.h"
 #include "http/event_loop.h"
 #include "http/read_pool.h"
@@ -80,6 +81,9 @@ void append_connections(Exposition& out, const Server& server) {
           "Connections answered 429 and closed because their address had "
           "http.connections_per_address_max open.",
           &LoopStats::addresses_refused);
+  counter("playhead_http_accept_failures_total",
+          "Times no connection could be accepted: no descriptor or memory was left.",
+          &LoopStats::accept_failures);
   counter("playhead_http_timeouts_total",
           "Connections that idled, sent, read or waited for longer than they may.",
           &LoopStats::timeouts);
@@ -145,6 +149,12 @@ void append_store(Exposition& out, const MetricsSources& sources) {
   out.family("playhead_store_healthy", MetricType::gauge,
              "1 while the store takes writes, 0 since one failed.");
   out.sample(sources.store.trouble() ? 0 : 1);
+  out.family("playhead_store_read_failures_total", MetricType::counter,
+             "Reads of a viewer's records that failed.");
+  out.sample(stats.read_failures);
+  out.family("playhead_store_mended_total", MetricType::counter,
+             "Times the store took writes again after trouble, without a restart.");
+  out.sample(stats.times_mended);
   out.family("playhead_store_reads_waiting", MetricType::gauge,
              "Reads that wait for a disk, or are in it.");
   out.sample(sources.reads.waiting());
@@ -162,6 +172,9 @@ std::string metrics_page(const MetricsSources& sources) {
   append_connections(out, sources.server);
   append_commit(out, sources.server, sources.commit);
   append_store(out, sources);
+  out.family("playhead_log_lines_dropped_total", MetricType::counter,
+             "Log lines that standard error did not take in time.");
+  out.sample(sources.log.dropped_lines());
   append_process_stats(out);
   return std::move(out).text();
 }

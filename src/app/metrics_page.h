@@ -7,6 +7,7 @@ namespace playhead {
 
 class CommitQueue;
 class GroupCommit;
+class Log;
 class ReadPool;
 class Readiness;
 class Server;
@@ -19,6 +20,7 @@ struct MetricsSources {
   const ReadPool& reads;
   const Readiness& readiness;
   const Store& store;
+  const Log& log;
 };
 
 /// The page in Prometheus text format. Any thread; takes no lock that a report takes.

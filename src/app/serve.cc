@@ -17,10 +17,6 @@
 namespace playhead {
 namespace {
 
-using std::chrono::steady_clock;
-
-constexpr std::chrono::hours kPurgeEvery{1};
-
 // Time to write what waits after the connections are gone, before the process is ended by force.
 constexpr unsigned kFlushSecondsMax = 30;
 
@@ -63,15 +59,6 @@ void fit_connections_to_descriptors(Settings& settings, Log& log) {
   settings.http.connections_max = connections;
 }
 
-void wait_for_stop(Application& application) {
-  auto next_purge = steady_clock::now();
-  while (!stop_asked(std::chrono::milliseconds(500))) {
-    if (steady_clock::now() < next_purge) continue;
-    application.purge();
-    next_purge += kPurgeEvery;
-  }
-}
-
 }  // namespace
 
 int serve(const Settings& given) {
@@ -90,7 +77,7 @@ int serve(const Settings& given) {
     return 1;
   }
   (*application)->start();
-  wait_for_stop(**application);
+  while (!stop_asked(std::chrono::hours(1))) continue;
 
   // Whatever hangs, a disk for one, the process ends: by SIGALRM, which nobody catches.
   alarm(static_cast<unsigned>((settings.life.drain_delay_ms + settings.life.drain_timeout_ms) /

@@ -26,6 +26,8 @@ class Log {
   /// with what to do where something is to be done.
   virtual void write(LogLevel level, std::string_view event, std::string_view message,
                      std::initializer_list<LogField> fields = {}) = 0;
+  /// Lines that could not be written since the start.
+  virtual std::uint64_t dropped_lines() const { return 0; }
 };
 
 }  // namespace playhead

@@ -31,6 +31,9 @@ asio::ip::address address_of(const Socket& socket) {
   return socket.remote_endpoint(error).address();
 }
 
+// How often that is said, by each loop.
+constexpr std::chrono::minutes kTellAcceptFailureEvery{1};
+
 }  // namespace
 
 struct EventLoop::Listener {
@@ -107,6 +110,8 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
   if (error) {
     if (!listener.acceptor.is_open()) return;
     // Out of descriptors or memory, most likely: the listener stays, and rests.
+    stats_of(listener.router).accept_failures.add();
+    tell_accept_failure(error.message());
     listener.rest.expires_after(kAcceptRest);
     listener.rest.async_wait([this, &listener](const boost::system::error_code& cancelled) {
       if (!cancelled && listener.acceptor.is_open()) accept(listener);
@@ -115,6 +120,17 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
   }
   take_over(listener, std::move(socket));
   if (listener.acceptor.is_open()) accept(listener);
+}
+
+void EventLoop::tell_accept_failure(const std::string& why) {
+  const auto now = service.clock.steady();
+  if (now < tell_accept_failure_at_) return;
+  tell_accept_failure_at_ = now + kTellAcceptFailureEvery;
+  service.log.write(LogLevel::warn, "accept_failed",
+                    "no connection can be taken, most likely for want of file descriptors: raise "
+                    "the limit (LimitNOFILE), or lower http.connections_max; those that wait are "
+                    "taken as others close",
+                    {{"error", std::string_view(why)}});
 }
 
 void EventLoop::take_over(Listener& listener, Socket socket) {

@@ -99,6 +99,7 @@ class EventLoop {
   void on_accept(Listener& listener, const boost::system::error_code& error, Socket socket);
   void take_over(Listener& listener, Socket socket);
   void refuse(Socket& socket, const Error& error);
+  void tell_accept_failure(const std::string& why);
   void tick();
   void end_if_drained();
 
@@ -113,6 +114,7 @@ class EventLoop {
   std::array<Watched, 3> watched_;
   std::size_t connections_ = 0;
   std::chrono::steady_clock::time_point tick_time_;
+  std::chrono::steady_clock::time_point tell_accept_failure_at_;
   LoopStats stats_;
   LoopStats admin_stats_;
   CommitLane lane_;

@@ -33,6 +33,7 @@ struct LoopStats {
   Counter connections_accepted;
   Counter connections_refused;
   Counter addresses_refused;
+  Counter accept_failures;
   Counter connections_closed;
   Counter timeouts;
 };

@@ -22,7 +22,10 @@ class Readiness {
   std::vector<std::string> reasons() const {
     std::vector<std::string> found;
     if (draining()) found.emplace_back("draining");
-    if (store_.trouble()) found.emplace_back("store_takes_no_writes");
+    if (const auto trouble = store_.trouble()) {
+      found.emplace_back("store_takes_no_writes");
+      found.emplace_back(name_of(*trouble));
+    }
     return found;
   }
 

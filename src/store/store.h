@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "domain/ids.h"
 #include "domain/policy.h"
 #include "domain/record.h"
+#include "store/trouble.h"
 #include "store/viewer_records.h"
 
 namespace playhead {
@@ -51,6 +53,9 @@ struct StoreStats {
   std::uint64_t memory_bytes = 0;
   /// An estimate where counting would cost a scan.
   std::uint64_t records = 0;
+  /// Since the start: reads that failed, and how often trouble was mended.
+  std::uint64_t read_failures = 0;
+  std::uint64_t times_mended = 0;
 };
 
 /// An erasure is kept a day longer than the oldest report we accept, then it has nothing to stop.
@@ -64,14 +69,15 @@ constexpr std::size_t kRecordsReadMax = 100'000;
 /// long history does not hold up a loop: about a millisecond.
 constexpr std::size_t kRecordsReadOnLoopMax = 4'000;
 
-/// A store of records. `apply` and `purge` are called by one thread at a time each; reads by any.
+/// A store of records. `apply` is called by one thread at a time, `purge` and `mend` by one other;
+/// reads by any.
 class Store {
  public:
   virtual ~Store() = default;
 
   /// Merges a batch. On return it is durable and every later read sees it. On failure the outcome
-  /// is unknown, the store refuses further batches (`store_unavailable`) and says so in
-  /// `trouble()`; sending again, after a restart or elsewhere, does no harm.
+  /// is unknown, the store refuses further batches (`store_unavailable`) until it is mended, and
+  /// says so in `trouble()`; sending again, later or elsewhere, does no harm.
   virtual Result<void> apply(const Batch& batch) = 0;
 
   /// The records of `video_ids` that exist, in that order. `would_block` only with
@@ -83,10 +89,15 @@ class Store {
   virtual Result<ViewerRecords> read_all(ViewerRef viewer, ReadFrom from) = 0;
 
   /// Drops erasures older than kErasureKeptMs, and for good what they erased. Safe beside `apply`.
-  virtual Result<void> purge(Instant now) = 0;
+  /// Ends early, with success, once it is asked to stop: what is left is for the next time.
+  virtual Result<void> purge(Instant now, const std::stop_token& stop) = 0;
 
   /// Why the store takes no writes, or nullopt while it does. Cheap.
-  virtual std::optional<std::string> trouble() const = 0;
+  virtual std::optional<StoreTrouble> trouble() const = 0;
+
+  /// Called now and then: takes writes again where what was in the way is gone, and does nothing
+  /// where there is no trouble. May wait for a disk; reads may be refused meanwhile.
+  virtual void mend() {}
 
   virtual StoreStats stats() const = 0;
 };

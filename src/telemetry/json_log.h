@@ -41,7 +41,9 @@ class JsonLog final : public Log {
              std::initializer_list<LogField> fields = {}) override;
 
   /// Lines that were lost, in whole or in part, since the start.
-  std::uint64_t dropped_lines() const { return dropped_lines_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped_lines() const override {
+    return dropped_lines_.load(std::memory_order_relaxed);
+  }
 
  private:
   bool write_whole(std::string_view line) const;

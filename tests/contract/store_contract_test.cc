@@ -285,12 +285,12 @@ TEST_P(StoreContract, PurgeDropsOldErasuresButNothingComesBack) {
   write(kAlice, "new", at_position(erased.ms + 1, 3));
   write(kAlice, "new", at_position(erased.ms - 1, 4));
 
-  ASSERT_TRUE(store().purge(Instant{erased.ms + kErasureKeptMs - 1}).has_value());
+  ASSERT_TRUE(store().purge(Instant{erased.ms + kErasureKeptMs - 1}, {}).has_value());
   write(kAlice, "later", at_position(erased.ms, 2));
   EXPECT_EQ(ids(kAlice), std::vector<std::string>{"new"}) << "the erasure still stands";
 
   subject_->clock.now_ = Instant{erased.ms + kErasureKeptMs};
-  ASSERT_TRUE(store().purge(subject_->clock.now_).has_value());
+  ASSERT_TRUE(store().purge(subject_->clock.now_, {}).has_value());
   EXPECT_EQ(ids(kAlice), std::vector<std::string>{"new"}) << "late ones do not come back";
   EXPECT_NE(read(kAlice, "new")->furthest.value_or(Furthest{}).position_ms, 4);
   subject_->compact();

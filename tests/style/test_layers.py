@@ -36,10 +36,10 @@ EXPENSIVE = {
     r"boost/beast/": {"src/http/connection.cc", "src/http/request_parser.cc",
                       "src/http/request_parser.h"},
     r"rocksdb/": {f"src/store/rocksdb/{name}" for name in (
-        "database.cc", "database.h", "husk_filter.cc", "husk_filter.h", "keys.cc",
-        "merge_operators.cc", "merge_operators.h", "options.cc", "options.h", "purge.cc",
-        "rocks_store.cc")} | {"tests/contract/rocksdb_test.cc",
-                                  "tests/contract/long_chains_test.cc"},
+        "database.cc", "database.h", "husk_filter.cc", "husk_filter.h", "info_log.cc",
+        "info_log.h", "keys.cc", "merge_operators.cc", "merge_operators.h", "options.cc",
+        "options.h", "purge.cc", "rocks_store.cc")} | {"tests/contract/rocksdb_test.cc",
+                                                       "tests/contract/long_chains_test.cc"},
 }
 
 

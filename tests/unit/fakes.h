@@ -38,8 +38,10 @@ class GatedStore final : public Store {
   Result<ViewerRecords> read_all(ViewerRef viewer, ReadFrom from) override {
     return store_.read_all(viewer, from);
   }
-  Result<void> purge(Instant now) override { return store_.purge(now); }
-  std::optional<std::string> trouble() const override { return std::nullopt; }
+  Result<void> purge(Instant now, const std::stop_token& stop) override {
+    return store_.purge(now, stop);
+  }
+  std::optional<StoreTrouble> trouble() const override { return std::nullopt; }
   StoreStats stats() const override { return store_.stats(); }
 
   void shut() {

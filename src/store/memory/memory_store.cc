@@ -97,7 +97,7 @@ Result<ViewerRecords> MemoryStore::read_all(ViewerRef viewer, ReadFrom /*from*/)
   return found;
 }
 
-Result<void> MemoryStore::purge(Instant now) {
+Result<void> MemoryStore::purge(Instant now, const std::stop_token& /*stop*/) {
   const std::scoped_lock lock(mutex_);
   const Instant limit{now.ms - kErasureKeptMs};
   for (auto& [viewer, videos] : viewers_) {
@@ -117,7 +117,7 @@ Result<void> MemoryStore::purge(Instant now) {
   return {};
 }
 
-std::optional<std::string> MemoryStore::trouble() const {
+std::optional<StoreTrouble> MemoryStore::trouble() const {
   return std::nullopt;
 }
 

@@ -18,8 +18,8 @@ class MemoryStore final : public Store {
   Result<ViewerRecords> read(ViewerRef viewer, std::span<const std::string_view> video_ids,
                              ReadFrom from) override;
   Result<ViewerRecords> read_all(ViewerRef viewer, ReadFrom from) override;
-  Result<void> purge(Instant now) override;
-  std::optional<std::string> trouble() const override;
+  Result<void> purge(Instant now, const std::stop_token& stop) override;
+  std::optional<StoreTrouble> trouble() const override;
   StoreStats stats() const override;
 
  private:

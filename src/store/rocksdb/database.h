@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,19 +14,45 @@
 #include "store/rocksdb/options.h"
 #include "store/store.h"
 
+namespace playhead {
+class Log;
+}
+
 namespace playhead::rocks {
 
 /// Version of everything a folder holds: keys, values, families. A newer one is not opened.
 constexpr int kFormatVersion = 1;
 
+enum class WhenMissing : std::uint8_t { create, refuse };
+
+/// What opening needs besides the folder; all of it outlives the database.
+struct Surroundings {
+  const Tuning& tuning;
+  Clock& clock;
+  Log& log;
+  /// Told of every error of a write, flush or compaction, on RocksDB's threads or ours.
+  std::function<void(const rocksdb::Status&)> on_background_error;
+};
+
 /// Owns the database and the handles of its families. Thread safe as RocksDB is.
 class Database {
  public:
+  /// Errors say what to do. A folder that holds a store without its table of contents is not taken
+  /// for a missing one: RocksDB would make a new one and delete the tables of the old.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
-                                                const Tuning& tuning, Clock& clock);
+                                                const Surroundings& surroundings,
+                                                WhenMissing when_missing);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  /// Whether the write-ahead log in use, and the folder it is in, are still those at the path. A
+  /// deleted file takes writes and syncs like any other, and keeps none of them.
+  bool in_place() const;
+  bool folder_in_place() const;
+
+  /// Makes tables of all that is in memory, and begins a new log where there was something.
+  Result<void> flush();
 
   rocksdb::DB& db() { return *db_; }
   LongChains& long_chains() { return *long_chains_; }
@@ -36,10 +63,12 @@ class Database {
   Result<Instant> erased_at(ViewerRef viewer, const rocksdb::ReadOptions& options);
 
  private:
-  Database() = default;
-  Result<void> check_format();
+  explicit Database(const std::filesystem::path& folder) : folder_(folder) {}
+  Result<void> check_format(WhenMissing when_missing);
 
   const std::shared_ptr<LongChains> long_chains_ = std::make_shared<LongChains>();
+  const std::filesystem::path folder_;
+  int folder_descriptor_ = -1;  // held, so that nothing else can get the folder's inode number
   std::unique_ptr<rocksdb::DB> db_;
   // default (what the store says of itself), records, erasures: in this order.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
@@ -51,6 +80,9 @@ rocksdb::ReadOptions read_options(ReadFrom from);
 Result<bool> get(rocksdb::DB& db, const rocksdb::ReadOptions& options,
                  rocksdb::ColumnFamilyHandle* family, std::string_view key,
                  rocksdb::PinnableSlice& value);
+
+/// A failed write in one word.
+StoreTrouble trouble_of(const rocksdb::Status& status);
 
 /// A failed read as our error: `would_block` where the block cache did not hold it.
 tl::unexpected<Error> read_error(const rocksdb::Status& status);

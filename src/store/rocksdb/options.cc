@@ -52,8 +52,6 @@ rocksdb::DBOptions database_options() {
   options.max_open_files = -1;
   options.bytes_per_sync = 1U << 20U;  // spreads a compaction's writes, so that our syncs wait less
   options.max_total_wal_size = 512U << 20U;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 8U << 20U;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   // Compaction yields the core to reports: without this, p99 passes 200 ms on one core. Flushes do

@@ -1,23 +1,16 @@
 // How RocksDB is set up, and why.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include <rocksdb/options.h>
 
 #include "base/clock.h"
+#include "store/rocksdb/tuning.h"
 
 namespace playhead::rocks {
 
 class LongChains;
-
-/// What an operator chooses of it (docs/operations/configuration.md).
-struct Tuning {
-  std::size_t block_cache_bytes = 64U << 20U;
-  std::size_t write_buffer_bytes = 64U << 20U;
-  bool sync = true;
-};
 
 rocksdb::DBOptions database_options();
 

@@ -2,10 +2,9 @@
 #include <rocksdb/write_batch.h>
 
 #include "store/record_codec.h"
-#include "store/rocksdb/database.h"
+#include "store/rocksdb/database_use.h"
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/merge_operators.h"
-#include "store/rocksdb/rocks_store.h"
 
 namespace playhead::rocks {
 namespace {
@@ -28,18 +27,21 @@ Result<void> write_step(rocksdb::DB& db, bool sync, rocksdb::WriteBatch& batch) 
 
 }  // namespace
 
-Result<void> RocksStore::purge(Instant now) {
+Result<void> RocksStore::purge(Instant now, const std::stop_token& stop) {
+  const Use database(*this);
+  if (!database) return Use::refusal();
   const Instant limit{now.ms - kErasureKeptMs};
   const std::unique_ptr<rocksdb::Iterator> mark(
       database_->db().NewIterator(rocksdb::ReadOptions(), database_->erasures()));
-  for (mark->SeekToFirst(); mark->Valid(); mark->Next()) {
+  for (mark->SeekToFirst(); mark->Valid() && !stop.stop_requested(); mark->Next()) {
     const Instant erased_at = decode_instant(view(mark->value()));
     if (erased_at > limit) continue;
-    if (auto done = forget_erased(view(mark->key()), erased_at); !done) return done;
+    if (auto done = forget_erased(view(mark->key()), erased_at, stop); !done) return done;
+    if (stop.stop_requested()) return {};  // the mark stays until all under it is forgotten
     if (auto done = drop_mark(view(mark->key()), limit); !done) return done;
   }
   if (!mark->status().ok()) return read_error(mark->status());
-  return flush_daily(now);
+  return stop.stop_requested() ? Result<void>() : flush_daily(now);
 }
 
 // The memtable is written out at least once a day, however little comes in: the husk filter counts
@@ -54,7 +56,8 @@ Result<void> RocksStore::flush_daily(Instant now) {
 
 // Forgetting is a merge like any other, so a report that arrives meanwhile is not harmed;
 // compaction then drops the husk.
-Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at) {
+Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at,
+                                       const std::stop_token& stop) {
   Record forget;
   forget.forgotten_at = erased_at;
   std::string operand;
@@ -67,7 +70,7 @@ Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at)
   rocksdb::DB& db = database_->db();
   rocksdb::WriteBatch batch;
   const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator(range, database_->records()));
-  for (it->Seek(slice(mark)); it->Valid(); it->Next()) {
+  for (it->Seek(slice(mark)); it->Valid() && !stop.stop_requested(); it->Next()) {
     const auto record = decode(view(it->value()));
     if (record && holds_older(*record, erased_at)) {
       batch.Merge(database_->records(), it->key(), operand);
@@ -82,7 +85,7 @@ Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at)
 // Not while a chain is being shortened: the merge that is written would lack them.
 Result<void> RocksStore::write_forgets(rocksdb::WriteBatch& batch) {
   const std::scoped_lock lock(write_mutex_);
-  return write_step(database_->db(), sync_, batch);
+  return write_step(database_->db(), tuning_.sync, batch);
 }
 
 Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {
@@ -94,7 +97,7 @@ Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {
   if (!status.ok()) return read_error(status);
   rocksdb::WriteBatch batch;
   batch.Delete(database_->erasures(), slice(mark));
-  return write_step(db, sync_, batch);
+  return write_step(db, tuning_.sync, batch);
 }
 
 }  // namespace playhead::rocks

@@ -1,32 +1,92 @@
 // The store port on RocksDB: blind merges in, prefix scans out.
 #include "store/rocksdb/rocks_store.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <rocksdb/write_batch.h>
 
 #include "base/log.h"
 #include "store/record_codec.h"
-#include "store/rocksdb/database.h"
+#include "store/rocksdb/database_use.h"
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/merge_operators.h"
 
 namespace playhead::rocks {
+namespace {
+
+// Looks at the marks a second time: see RocksStore::find.
+Result<ViewerRecords> finish(Database& database, ViewerRecords found, ViewerRef viewer,
+                             Instant erased_before, const rocksdb::ReadOptions& options) {
+  const auto erased = database.erased_at(viewer, options);
+  if (!erased) return tl::unexpected(erased.error());
+  if (auto done = found.finish(std::max(erased_before, *erased)); !done) {
+    return tl::unexpected(done.error());
+  }
+  return found;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& folder,
                                                      const Tuning& tuning, Clock& clock, Log& log) {
-  auto database = Database::open(folder, tuning, clock);
-  if (!database) return tl::unexpected(database.error());
-  return std::unique_ptr<RocksStore>(new RocksStore(std::move(*database), tuning.sync, log));
+  std::unique_ptr<RocksStore> store(new RocksStore(folder, tuning, clock, log));
+  if (auto opened = store->open_database(WhenMissing::create); !opened) {
+    return tl::unexpected(opened.error());
+  }
+  return store;
 }
 
-RocksStore::RocksStore(std::unique_ptr<Database> database, bool sync, Log& log)
-    : database_(std::move(database)), sync_(sync), log_(log) {}
+RocksStore::RocksStore(const std::filesystem::path& folder, const Tuning& tuning, Clock& clock,
+                       Log& log)
+    : folder_(folder), tuning_(tuning), clock_(clock), log_(log) {}
 
-RocksStore::~RocksStore() = default;
+// First, while all that RocksDB's threads may call back to is there.
+RocksStore::~RocksStore() {
+  database_.reset();
+}
+
+Result<void> RocksStore::open_database(WhenMissing when_missing) {
+  {
+    const std::scoped_lock lock(trouble_mutex_);
+    opening_ = true;
+    told_while_opening_.reset();
+  }
+  auto opened = Database::open(folder_,
+                               {tuning_, clock_, log_,
+                                [this](const rocksdb::Status& error) {
+                                  on_background_error(trouble_of(error), error.ToString());
+                                }},
+                               when_missing);
+  std::optional<std::pair<StoreTrouble, std::string>> told;
+  {
+    const std::scoped_lock lock(trouble_mutex_);
+    opening_ = false;
+    if (!opened) return tl::unexpected(opened.error());
+    database_ = std::move(*opened);
+    trouble_.reset();
+    failed_.store(false, std::memory_order_release);
+    told = std::exchange(told_while_opening_, std::nullopt);
+  }
+  if (told) refuse_writes(told->first, told->second);
+  return {};
+}
+
+void RocksStore::on_background_error(StoreTrouble trouble, const std::string& why) {
+  {
+    const std::scoped_lock lock(trouble_mutex_);
+    if (opening_) {
+      told_while_opening_.emplace(trouble, why);
+      return;
+    }
+  }
+  refuse_writes(trouble, why);
+}
 
 Result<void> RocksStore::apply(const Batch& batch) {
-  if (failed_.load(std::memory_order_acquire)) {
+  const Use database(*this);
+  if (failed_.load(std::memory_order_acquire) || !database) {
     return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
   }
   // From before a chain is read until its merge is written: nothing may be written between.
@@ -37,19 +97,23 @@ Result<void> RocksStore::apply(const Batch& batch) {
   // not newer than its erasure is left out by every read.
   for (const Erasure& erasure : batch.erasures) {
     const std::string prefix = erasure_key(erasure.account, erasure.profile);
-    writes.DeleteRange(database_->records(), prefix, end_of(prefix));
-    writes.Merge(database_->erasures(), prefix, encode_instant(erasure.at));
+    writes.DeleteRange(database->records(), prefix, end_of(prefix));
+    writes.Merge(database->erasures(), prefix, encode_instant(erasure.at));
   }
   for (const RecordWrite& write : batch.writes) {
     record_key(write.viewer, write.video_id, key_);
     value_.clear();
     encode(write.delta, value_);
-    writes.Merge(database_->records(), key_, value_);
+    writes.Merge(database->records(), key_, value_);
   }
   rocksdb::WriteOptions options;
-  options.sync = sync_;
-  const auto status = database_->db().Write(options, &writes);
-  if (!status.ok()) return refuse_writes(status.ToString());
+  options.sync = tuning_.sync;
+  const auto status = database->db().Write(options, &writes);
+  if (!status.ok()) return refuse_writes(trouble_of(status), status.ToString());
+  if (!database->in_place()) {
+    return refuse_writes(StoreTrouble::folder_gone,
+                         "the write-ahead log is not at its path under " + folder_.string());
+  }
   return {};
 }
 
@@ -68,32 +132,23 @@ void RocksStore::shorten_chains(rocksdb::WriteBatch& writes) {
   chains.drop(keys);
 }
 
-Result<void> RocksStore::refuse_writes(const std::string& why) {
-  {
-    const std::scoped_lock lock(trouble_mutex_);
-    trouble_ = "a write failed: " + why;
-  }
-  if (!failed_.exchange(true, std::memory_order_acq_rel)) {
-    log_.write(LogLevel::error, "store_write_failed",
-               "the store takes no more writes: see that the disk is healthy and has room, then "
-               "restart; what was acknowledged is safe, clients send the rest again",
-               {{"error", std::string_view(why)}});
-  }
-  return fail(ErrorCode::store_unavailable, "the write failed");
-}
-
 Result<ViewerRecords> RocksStore::read(ViewerRef viewer,
                                        std::span<const std::string_view> video_ids, ReadFrom from) {
-  return told(find(viewer, video_ids, from));
+  const Use database(*this);
+  if (!database) return Use::refusal();
+  return told(find(*database, viewer, video_ids, from));
 }
 
 Result<ViewerRecords> RocksStore::read_all(ViewerRef viewer, ReadFrom from) {
-  return told(scan(viewer, from));
+  const Use database(*this);
+  if (!database) return Use::refusal();
+  return told(scan(*database, viewer, from));
 }
 
 // Says a failed read in the log, at most once a second: a damaged block fails many readers.
 Result<ViewerRecords> RocksStore::told(Result<ViewerRecords> read) {
   if (read || read.error().code == ErrorCode::would_block) return read;
+  read_failures_.fetch_add(1, std::memory_order_relaxed);
   const std::int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(
                                  std::chrono::steady_clock::now().time_since_epoch())
                                  .count();
@@ -106,27 +161,28 @@ Result<ViewerRecords> RocksStore::told(Result<ViewerRecords> read) {
   return read;
 }
 
-Result<ViewerRecords> RocksStore::find(ViewerRef viewer,
+// The marks are read before the records and after them. An erasure that comes in between is seen by
+// the second look; a mark that a purge drops in between was seen by the first.
+Result<ViewerRecords> RocksStore::find(Database& database, ViewerRef viewer,
                                        std::span<const std::string_view> video_ids, ReadFrom from) {
   const rocksdb::ReadOptions options = read_options(from);
+  const auto erased = database.erased_at(viewer, options);
+  if (!erased) return tl::unexpected(erased.error());
   ViewerRecords found;
   std::string key;
   rocksdb::PinnableSlice value;
   for (const std::string_view video_id : video_ids) {
     record_key(viewer, video_id, key);
-    const auto there = get(database_->db(), options, database_->records(), key, value);
+    const auto there = get(database.db(), options, database.records(), key, value);
     if (!there) return tl::unexpected(there.error());
     if (*there) found.add(video_id, view(value));
   }
-  const auto erased = database_->erased_at(viewer, options);
-  if (!erased) return tl::unexpected(erased.error());
-  if (auto done = found.finish(*erased); !done) return tl::unexpected(done.error());
-  return found;
+  return finish(database, std::move(found), viewer, *erased, options);
 }
 
-Result<ViewerRecords> RocksStore::scan(ViewerRef viewer, ReadFrom from) {
+Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, ReadFrom from) {
   rocksdb::ReadOptions options = read_options(from);
-  const auto erased = database_->erased_at(viewer, options);
+  const auto erased = database.erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());
 
   const std::string prefix = record_prefix(viewer);
@@ -137,7 +193,7 @@ Result<ViewerRecords> RocksStore::scan(ViewerRef viewer, ReadFrom from) {
   ViewerRecords found;
   std::size_t count = 0;
   const std::unique_ptr<rocksdb::Iterator> it(
-      database_->db().NewIterator(options, database_->records()));
+      database.db().NewIterator(options, database.records()));
   for (it->Seek(prefix); it->Valid(); it->Next()) {
     if (++count > limit) {
       if (from == ReadFrom::memory) return fail(ErrorCode::would_block);
@@ -146,24 +202,20 @@ Result<ViewerRecords> RocksStore::scan(ViewerRef viewer, ReadFrom from) {
     found.add(view(it->key()).substr(prefix.size()), view(it->value()));
   }
   if (!it->status().ok()) return read_error(it->status());
-  if (auto done = found.finish(*erased); !done) return tl::unexpected(done.error());
-  return found;
-}
-
-std::optional<std::string> RocksStore::trouble() const {
-  if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
-  const std::scoped_lock lock(trouble_mutex_);
-  return trouble_;
+  return finish(database, std::move(found), viewer, *erased, options);
 }
 
 StoreStats RocksStore::stats() const {
-  rocksdb::DB& db = database_->db();
+  StoreStats stats;
+  stats.read_failures = read_failures_.load(std::memory_order_relaxed);
+  stats.times_mended = times_mended_.load(std::memory_order_relaxed);
+  const Use database(*this);
+  if (!database) return stats;
   const auto property = [&](const char* name) {
     std::uint64_t value = 0;
-    db.GetIntProperty(database_->records(), name, &value);
+    database->db().GetIntProperty(database->records(), name, &value);
     return value;
   };
-  StoreStats stats;
   stats.disk_bytes =
       property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
   stats.memory_bytes =
