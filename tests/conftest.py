@@ -16,8 +16,8 @@ def _servers(folder_of):
     """Gives a factory of running servers; afterwards each is ended and checked."""
     started = []
 
-    def start(settings=None, env=None):
-        server = Server(folder_of(), settings, env)
+    def start(settings=None, env=None, **more):
+        server = Server(folder_of(), settings, env, **more)
         started.append(server)
         return server.start()
 

@@ -24,15 +24,15 @@ constexpr std::chrono::milliseconds kTick{250};
 // How long a listener rests when the process is out of file descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptRest{100};
 
+// How often that is said, by each loop.
+constexpr std::chrono::minutes kTellAcceptFailureEvery{1};
+
 // Who is at the other end; all zeros where it has gone already.
 template <typename Socket>
 asio::ip::address address_of(const Socket& socket) {
   boost::system::error_code error;
   return socket.remote_endpoint(error).address();
 }
-
-// How often that is said, by each loop.
-constexpr std::chrono::minutes kTellAcceptFailureEvery{1};
 
 }  // namespace
 

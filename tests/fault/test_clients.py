@@ -80,7 +80,8 @@ def connections(server):
     ("slow", 5_000, 4_900), ("idle", 18_900, 18_900), ("reset", 5_000, 5_000),
     ("half-closed", 2_000, 0)])
 def test_honest_clients_are_answered_and_resources_come_back(serve, kind, count, enough):
-    server = serve({"http.idle_timeout_ms": "5m", "http.request_timeout_ms": "1m"})
+    server = serve({"http.idle_timeout_ms": "5m", "http.request_timeout_ms": "1m",
+                    "http.connections_per_address_max": 0})
     viewer = server.viewer()
     viewer.report("v", 600_000)
     before = server.metrics()

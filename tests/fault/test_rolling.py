@@ -11,9 +11,10 @@ import threading
 import pytest
 
 from playhead import ROOT, Server, wait_until
-from tokens import HS256, good_claims, sign
+from tokens import HS256, base64url, good_claims, sign
 from wire import PATIENCE_S, Http
 
+KEY = b"a key that is long enough for HS256"
 PAGE = ROOT / "docs" / "operations" / "deploy.md"
 
 
@@ -48,7 +49,7 @@ def pair(tmp_path):
             "http.listen": f"127.0.0.1:{port}", "auth.key_file": key,
             "life.drain_delay_ms": "1500ms"})
         servers.append(server)
-    key.write_text("c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldC0")
+    key.write_text(base64url(KEY))
     key.chmod(0o600)
     config = tmp_path / "haproxy.cfg"
     config.write_text(haproxy_config(front, ports))
@@ -82,8 +83,7 @@ class Player:
     """Reports one after another on a kept connection, as a player's browser does."""
 
     def __init__(self, port, number, stopping):
-        key = b"secret-secret-secret-secret-secret-"
-        token = sign(key, HS256, good_claims(f"account-{number}"))
+        token = sign(KEY, HS256, good_claims(f"account-{number}"))
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.http, self.stopping = Http(port), stopping
         self.answered, self.failures = 0, []

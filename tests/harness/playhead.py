@@ -53,13 +53,14 @@ def wait_until(condition, what):
 class Server:
     """`playhead serve` on ports of its choice, with a folder that outlives restarts."""
 
-    def __init__(self, folder, settings=None, env=None):
+    def __init__(self, folder, settings=None, env=None, nofile=None):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
         self.log_path = folder / "log"
         self.settings = settings or {}
         self.env = env or {}
+        self.nofile = nofile  # the limit of file descriptors
         self.process = None
         self.port = self.admin_port = None
         self.secrets = set()  # accounts and tokens: none may ever be in the log
@@ -78,7 +79,8 @@ class Server:
             arguments += [flags[key], str(value)] if key in flags else ["--set", f"{key}={value}"]
         self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([binary(), *arguments], stderr=log,
+            limit = ["prlimit", f"--nofile={self.nofile}"] if self.nofile else []
+            self.process = subprocess.Popen([*limit, binary(), *arguments], stderr=log,
                                             stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
                                             env=environment(**self.env))
 

@@ -9,10 +9,12 @@ import time
 from wire import PATIENCE_S
 
 ROUNDS = int(os.environ.get("PLAYHEAD_KILL_ROUNDS", "8"))
+# For a long run, script/soak: at least so long, and so many rounds.
+SECONDS = int(os.environ.get("PLAYHEAD_KILL_SECONDS", "0"))
 WRITERS = 4
 VIDEOS = 12
 
-# What a video may be: gone, or at a position.
+# What a video may be: gone, or at a position; marked as watched or not; in the row or not.
 GONE = None
 
 
@@ -24,6 +26,8 @@ class Writer:
         self.viewer = server.viewer()
         self.random = random.Random(number)  # the same in every run
         self.known = {f"v{i}": GONE for i in range(VIDEOS)}
+        self.known |= {f"marked{i}": False for i in range(4)} | {f"shown{i}": False
+                                                                 for i in range(4)}
         self.possible = {}  # after a request without an answer
         self.position = 600_000
         self.answered = 0
@@ -32,13 +36,28 @@ class Writer:
 
     def step(self):
         """One request; gives what it makes of which videos."""
-        kind = self.random.choices(["report", "batch", "forget", "erase"], [70, 20, 8, 2])[0]
-        videos = self.random.sample(sorted(self.known), 5 if kind == "batch" else 1)
+        kind = self.random.choices(["report", "batch", "forget", "erase", "mark", "hide"],
+                                   [55, 20, 8, 2, 8, 7])[0]
+        if kind == "mark":
+            video, mark = f"marked{self.random.randrange(4)}", self.random.random() < 0.5
+            return {video: mark}, lambda: self.viewer.call("PUT" if mark else "DELETE",
+                                                           f"/v1/watched/{video}")
+        if kind == "hide" and self.random.random() < 0.5:
+            video = f"shown{self.random.randrange(4)}"
+            return {video: False}, lambda: self.viewer.call("DELETE", f"/v1/keep-watching/{video}")
+        if kind == "hide":
+            video = f"shown{self.random.randrange(4)}"
+            self.position += 1
+            body = self.viewer.body(video, self.position, duration_ms=100_000_000)
+            return {video: True}, lambda: self.viewer.post(body)
+        videos = self.random.sample([video for video in sorted(self.known) if video[0] == "v"],
+                                    5 if kind == "batch" else 1)
         if kind == "forget":
             path = f"/v1/progress/{videos[0]}"
             return {videos[0]: GONE}, lambda: self.viewer.call("DELETE", path)
         if kind == "erase":
-            return dict.fromkeys(self.known, GONE), lambda: self.viewer.call("DELETE", "/v1/me")
+            gone = {video: GONE if video[0] == "v" else False for video in self.known}
+            return gone, lambda: self.viewer.call("DELETE", "/v1/me")
         wanted = {}
         for video in videos:
             self.position += 1
@@ -78,10 +97,15 @@ class Writer:
 
     def verify(self):
         points = self.viewer.points(*self.known)
+        row = {item["video_id"] for item in self.viewer.page(limit=100)["items"]}
         found = {point["video_id"]: point["position_ms"] for point in points}
+        found |= {f"shown{i}": f"shown{i}" in row for i in range(4)}
+        found |= {f"marked{i}": False for i in range(4)}
+        found |= {point["video_id"]: point["state"] == "finished" for point in points
+                  if point["video_id"].startswith("marked")}
         applied = set()
         for video, known in self.known.items():
-            now = found.get(video, GONE)
+            now = found.get(video, GONE)  # of the lists, each has its answer
             allowed = {known, self.possible.get(video, known)}
             assert now in allowed, f"{video} is {now}, and may be {allowed}"
             if video in self.possible and self.possible[video] != known:
@@ -94,7 +118,10 @@ def test_killed_again_and_again_it_keeps_what_it_acknowledged(serve):
     server = serve({"http.threads": 2})
     writers = [Writer(server, number) for number in range(WRITERS)]
     seconds = random.Random(ROUNDS)
-    for _ in range(ROUNDS):
+    started = time.monotonic()
+    rounds = 0
+    while rounds < ROUNDS or time.monotonic() < started + SECONDS:
+        rounds += 1
         before = sum(writer.answered for writer in writers)
         for writer in writers:
             writer.start()
@@ -108,6 +135,7 @@ def test_killed_again_and_again_it_keeps_what_it_acknowledged(serve):
         server.start()
         for writer in writers:
             writer.verify()
+    print(f"killed {rounds} times, {sum(writer.answered for writer in writers)} acknowledged")
 
 
 def test_erasures_and_forgets_stay_after_a_kill(serve):
