@@ -1,8 +1,11 @@
 // What every store must do: one suite, run on each.
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <stop_token>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -298,6 +301,39 @@ TEST_P(StoreContract, PurgeDropsOldErasuresButNothingComesBack) {
   subject_->compact();
   EXPECT_EQ(ids(kAlice), std::vector<std::string>{"new"});
   EXPECT_EQ(read(kAlice, "new")->playhead->position_ms, 3);
+}
+
+TEST_P(StoreContract, APurgeThatIsAskedToStopLeavesWhatItHasNotDone) {
+  const Instant erased{kDayMs};
+  erase("alice", std::nullopt, erased);
+  write(kAlice, "late", at_position(erased.ms - 1, 2));
+  std::stop_source asked;
+  asked.request_stop();
+  subject_->clock.now_ = Instant{erased.ms + kErasureKeptMs};
+  ASSERT_TRUE(store().purge(subject_->clock.now_, asked.get_token()).has_value());
+  EXPECT_TRUE(ids(kAlice).empty());
+  ASSERT_TRUE(store().purge(subject_->clock.now_, {}).has_value());
+  EXPECT_TRUE(ids(kAlice).empty());
+}
+
+// What was erased is not seen between an erasure and a late report that comes right behind it.
+TEST_P(StoreContract, AReadThatMeetsAnErasureDoesNotShowWhatCameLate) {
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (std::int64_t at = 100; at < 3'100; ++at) {
+      erase("alice", std::nullopt, Instant{at});
+      write(kAlice, "late", at_position(at - 1, 1));
+    }
+    done = true;
+  });
+  std::size_t shown = 0;
+  const std::string_view late[] = {"late"};
+  while (!done) {
+    shown += store().read_all(kAlice, ReadFrom::anywhere)->records().size();
+    shown += store().read(kAlice, late, ReadFrom::anywhere)->records().size();
+  }
+  writer.join();
+  EXPECT_EQ(shown, 0U);
 }
 
 TEST_P(StoreContract, WhatWasWrittenIsThereAfterReopening) {

@@ -98,7 +98,7 @@ class Writer:
     def verify(self):
         points = self.viewer.points(*self.known)
         row = {item["video_id"] for item in self.viewer.page(limit=100)["items"]}
-        found = {point["video_id"]: point["position_ms"] for point in points}
+        found = {point["video_id"]: point.get("position_ms") for point in points}
         found |= {f"shown{i}": f"shown{i}" in row for i in range(4)}
         found |= {f"marked{i}": False for i in range(4)}
         found |= {point["video_id"]: point["state"] == "finished" for point in points
