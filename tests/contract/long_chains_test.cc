@@ -109,7 +109,9 @@ TEST(LongChains, AreErasedWithTheBatchThatShortensThem) {
   erase.erasures.push_back({"alice", std::nullopt, Instant{kFilm}});
   ASSERT_TRUE(opened.store->apply(erase));
   opened.store.reset();
-  auto database = Database::open(opened.folder.path(), Tuning{}, opened.clock).value();
+  auto database = Database::open(opened.folder.path(), {Tuning{}, opened.clock, opened.log, {}},
+                                 WhenMissing::create)
+                      .value();
   std::string key;
   record_key(kAlice, "film", key);
   std::string value;

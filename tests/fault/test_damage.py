@@ -106,15 +106,14 @@ def test_compaction_that_meets_damage_stops_writes_for_good_and_says_restore(ser
     server, viewers, table = with_table(serve)
     damage_first_block(table)
     server.start()
-    for i in range(10):  # each start makes a table of what was written, and four are compacted
-        answer = viewers[0].post(viewers[0].body("w", 600_000 + i))
-        if answer.status != 204:
-            break
-        server.kill9()
-        server.start()
-        if server.find_event("store_write_failed"):
-            break
-    wait_until(lambda: reasons(server) == ["store_takes_no_writes", "store_damaged"], "the reasons")
+    damaged = ["store_takes_no_writes", "store_damaged"]
+
+    def met():
+        """Each start makes a table of what was written; when there are four they are compacted."""
+        if viewers[0].post(viewers[0].body("w", 600_000)).status == 204:
+            server.restart()
+        return reasons(server) == damaged
+    wait_until(met, "the reasons")
     line, = lines(server, "store_write_failed")
     assert line["trouble"] == "store_damaged" and "restore" in line["msg"]
     assert_problem(viewers[0].post(viewers[0].body("w", 700_000)), 503, "store_unavailable")

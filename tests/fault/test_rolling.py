@@ -34,7 +34,7 @@ def haproxy_config(port, servers):
     for number, server in enumerate(servers, 1):
         text = text.replace(f"10.0.0.{number}:8080", f"127.0.0.1:{server}")
     assert "10.0.0" not in text and "ssl" not in text
-    return text.replace("inter 1s", "inter 100ms")
+    return text.replace("inter 1s", "inter 400ms")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def pair(tmp_path):
     for number, port in enumerate(ports):
         server = Server(tmp_path / f"server{number}", {
             "http.listen": f"127.0.0.1:{port}", "auth.key_file": key,
-            "life.drain_delay_ms": "1500ms"})
+            "life.drain_delay_ms": "3s"})
         servers.append(server)
     key.write_text(base64url(KEY))
     key.chmod(0o600)

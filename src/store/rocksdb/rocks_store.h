@@ -30,7 +30,7 @@ enum class WhenMissing : std::uint8_t;
 
 /// Records in a folder on disk. `apply` returns once the write-ahead log is synced, and is where
 /// its name says. After any trouble nothing is written until `mend` has closed the database and
-/// opened it again, which is what a restart would do (docs/adr/0012). The clock and the log outlive
+/// opened it again, which is what a restart would do (docs/adr/0013). The clock and the log outlive
 /// it; whoever is told of an error while it is destroyed finds it whole.
 class RocksStore final : public Store {
  public:
