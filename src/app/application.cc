@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/data_folder.h"
+#include "app/demo.h"
 #include "app/metrics_page.h"
 #include "app/version.h"
 #include "auth/jwt.h"
@@ -86,8 +87,8 @@ std::size_t loop_count(std::size_t configured) {
 
 }  // namespace
 
-Result<std::unique_ptr<Application>> Application::make(const Settings& settings, Clock& clock,
-                                                       Log& log) {
+Result<std::unique_ptr<Application>> Application::make(const Settings& settings, Mode mode,
+                                                       Clock& clock, Log& log) {
   if (auto folder = make_data_folder(settings.data.folder); !folder) {
     return tl::unexpected(folder.error());
   }
@@ -96,14 +97,14 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
   auto store = open_store(settings, clock, log);
   if (!store) return tl::unexpected(store.error());
   std::unique_ptr<Application> application(
-      new Application(settings, clock, log, std::move(*store), *key));
+      new Application(settings, mode, clock, log, std::move(*store), *key));
   if (auto listening = application->listen(); !listening) {
     return tl::unexpected(listening.error());
   }
   return application;
 }
 
-Application::Application(const Settings& settings, Clock& clock, Log& log,
+Application::Application(const Settings& settings, Mode mode, Clock& clock, Log& log,
                          std::unique_ptr<Store> store, const std::string& key)
     : settings_(settings),
       clock_(clock),
@@ -115,6 +116,7 @@ Application::Application(const Settings& settings, Clock& clock, Log& log,
       readiness_(*store_),
       commit_(*store_, clock, settings.policy, commit_limits(settings.commit)),
       reads_(settings.store.read_threads, settings.store.reads_waiting_max),
+      demo_(mode == Mode::demo ? make_demo(key, settings.auth) : nullptr),
       service_{
           http_limits(settings),
           clock,
@@ -127,7 +129,8 @@ Application::Application(const Settings& settings, Clock& clock, Log& log,
           [this] {
             return metrics_page({server_, commit_, reads_, readiness_, *store_, log_});
           },
-          [key](ViewerRef viewer) { return hashed_viewer(viewer.account, viewer.profile, key); }},
+          [key](ViewerRef viewer) { return hashed_viewer(viewer.account, viewer.profile, key); },
+          demo_.get()},
       server_(service_, loop_count(settings.http.threads)) {}
 
 Application::~Application() = default;

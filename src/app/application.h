@@ -6,11 +6,13 @@
 #include <string>
 
 #include "app/housekeeper.h"
+#include "app/mode.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "command/group_commit.h"
+#include "http/demo.h"
 #include "http/read_pool.h"
 #include "http/readiness.h"
 #include "http/server.h"
@@ -23,8 +25,8 @@ namespace playhead {
 class Application {
  public:
   /// Opens the store and binds the addresses; errors say what to do.
-  static Result<std::unique_ptr<Application>> make(const Settings& settings, Clock& clock,
-                                                   Log& log);
+  static Result<std::unique_ptr<Application>> make(const Settings& settings, Mode mode,
+                                                   Clock& clock, Log& log);
   ~Application();
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
@@ -38,8 +40,8 @@ class Application {
   void drain(const std::function<bool()>& hasten);
 
  private:
-  Application(const Settings& settings, Clock& clock, Log& log, std::unique_ptr<Store> store,
-              const std::string& key);
+  Application(const Settings& settings, Mode mode, Clock& clock, Log& log,
+              std::unique_ptr<Store> store, const std::string& key);
   Result<void> listen();
 
   const Settings& settings_;
@@ -53,6 +55,7 @@ class Application {
   Readiness readiness_;
   GroupCommit commit_;
   ReadPool reads_;
+  std::unique_ptr<const Demo> demo_;  // null where there is none
   Service service_;
   Server server_;
 };

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/data_folder.h"
+#include "app/demo.h"
 #include "app/load_command.h"
 #include "app/serve.h"
 #include "app/settings.h"
@@ -35,6 +36,7 @@ constexpr SettingFlag kServeFlags[] = {
 
 struct Options {
   std::string config_file;
+  std::vector<std::pair<std::string, std::string>> defaults;
   std::vector<std::pair<std::string, std::string>> flags;
 };
 
@@ -64,6 +66,7 @@ void add_setting_flag(CLI::App& command, const SettingFlag& flag, Options& optio
 
 std::optional<Settings> settings_of(const Options& options) {
   SettingsSources sources;
+  sources.defaults = options.defaults;
   if (!options.config_file.empty()) sources.file = options.config_file;
   sources.environment = playhead_environment(environ);
   sources.flags = options.flags;
@@ -93,6 +96,25 @@ void add_load(CLI::App& cli, Options& options, LoadRequest& request, int& exit_c
   }));
 }
 
+void add_servers(CLI::App& cli, Options& options, bool& any_address, int& exit_code) {
+  auto* serve_command = cli.add_subcommand("serve", "serve the API until SIGTERM");
+  add_sources(*serve_command, options);
+  for (const SettingFlag& flag : kServeFlags) add_setting_flag(*serve_command, flag, options);
+  serve_command->callback(with_settings_of(
+      options, exit_code, [](const Settings& settings) { return serve(settings, Mode::api); }));
+
+  auto* demo_command = cli.add_subcommand(
+      "demo", "serve the API, and a page to try it on; anybody may sign in there");
+  add_sources(*demo_command, options);
+  for (const SettingFlag& flag : kServeFlags) add_setting_flag(*demo_command, flag, options);
+  demo_command->add_flag("--any-address", any_address,
+                         "listen where others can reach it, and sign them in too");
+  demo_command->preparse_callback([&options](std::size_t) { options.defaults = demo_defaults(); });
+  demo_command->callback(with_settings_of(
+      options, exit_code,
+      [&any_address](const Settings& settings) { return serve_demo(settings, any_address); }));
+}
+
 int run(int argc, char** argv) {
   CLI::App cli("playhead: where every viewer is in every video");
   cli.require_subcommand(1);
@@ -100,10 +122,8 @@ int run(int argc, char** argv) {
   int exit_code = 0;
   const auto with_settings = [&](auto act) { return with_settings_of(options, exit_code, act); };
 
-  auto* serve_command = cli.add_subcommand("serve", "serve the API until SIGTERM");
-  add_sources(*serve_command, options);
-  for (const SettingFlag& flag : kServeFlags) add_setting_flag(*serve_command, flag, options);
-  serve_command->callback(with_settings(serve));
+  bool any_address = false;
+  add_servers(cli, options, any_address, exit_code);
 
   TokenRequest token;
   auto* token_command = cli.add_subcommand("token", "print a bearer token");

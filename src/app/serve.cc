@@ -61,7 +61,7 @@ void fit_connections_to_descriptors(Settings& settings, Log& log) {
 
 }  // namespace
 
-int serve(const Settings& given) {
+int serve(const Settings& given, Mode mode) {
   std::signal(SIGPIPE, SIG_IGN);
   // Blocked here and so in every thread: the main thread waits for them.
   const sigset_t signals = stop_signals();
@@ -71,7 +71,7 @@ int serve(const Settings& given) {
   Settings settings = given;
   JsonLog log(STDERR_FILENO, settings.log.level, clock);
   fit_connections_to_descriptors(settings, log);
-  auto application = Application::make(settings, clock, log);
+  auto application = Application::make(settings, mode, clock, log);
   if (!application) {
     log.write(LogLevel::error, "cannot_start", application.error().detail);
     return 1;

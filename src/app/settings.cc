@@ -47,6 +47,9 @@ std::vector<std::string> names(std::string (*name)(std::string_view key)) {
 std::string flag_name(std::string_view key) {
   return concat({"--set ", key});
 }
+std::string default_name(std::string_view key) {
+  return concat({"default of ", key});
+}
 std::string same_name(std::string_view key) {
   return std::string(key);
 }
@@ -136,14 +139,16 @@ class Load {
     }
   }
 
-  void read_flags(const std::vector<std::pair<std::string, std::string>>& flags) {
-    for (const auto& [key, text] : flags) {
+  // Settings by key; `where` tells from the key how they were given.
+  void read_keys(const std::vector<std::pair<std::string, std::string>>& given,
+                 std::string (*where)(std::string_view key)) {
+    for (const auto& [key, text] : given) {
       const Setting* const setting = find_setting(key);
       if (setting == nullptr) {
-        report(flag_name(key), concat({"no such setting; the nearest is ",
-                                       flag_name(nearest(key, names(same_name)))}));
+        report(where(key),
+               concat({"no such setting; the nearest is ", where(nearest(key, names(same_name)))}));
       } else {
-        take(*setting, flag_name(key), set_value(*setting, text, settings_));
+        take(*setting, where(key), set_value(*setting, text, settings_));
       }
     }
   }
@@ -269,9 +274,10 @@ bool is_service_link(std::string_view name, std::string_view text) {
 
 tl::expected<Settings, std::vector<SettingsProblem>> load_settings(const SettingsSources& sources) {
   Load load;
+  load.read_keys(sources.defaults, default_name);
   if (sources.file) load.read_file(*sources.file);
   load.read_environment(sources.environment);
-  load.read_flags(sources.flags);
+  load.read_keys(sources.flags, flag_name);
   load.check_together();
   return std::move(load).result();
 }

@@ -103,9 +103,11 @@ struct Settings {
   LogSettings log;
 };
 
-/// What the operator gave, weakest source first. Environment: variable and text. Flags: dotted key
+/// What the operator gave, weakest source first; before it, what a subcommand changes of the
+/// defaults, by dotted key. Environment: variable and text. Flags: dotted key
 /// without dashes ("http.listen") and text; of a flag given twice the last one counts.
 struct SettingsSources {
+  std::vector<std::pair<std::string, std::string>> defaults;
   std::optional<std::filesystem::path> file;
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::pair<std::string, std::string>> flags;

@@ -12,6 +12,8 @@ std::string_view status_line(unsigned status) {
       return "HTTP/1.1 200 OK\r\n";
     case 204:
       return "HTTP/1.1 204 No Content\r\n";
+    case 206:
+      return "HTTP/1.1 206 Partial Content\r\n";
     case 304:
       return "HTTP/1.1 304 Not Modified\r\n";
     case 400:
@@ -30,6 +32,8 @@ std::string_view status_line(unsigned status) {
       return "HTTP/1.1 414 URI Too Long\r\n";
     case 415:
       return "HTTP/1.1 415 Unsupported Media Type\r\n";
+    case 416:
+      return "HTTP/1.1 416 Range Not Satisfiable\r\n";
     case 422:
       return "HTTP/1.1 422 Unprocessable Content\r\n";
     case 429:
@@ -87,7 +91,8 @@ void AnswerWriter::append(const Answer& answer, const Context& context, std::str
   out.append(date_line_);
   out.append(content_type_line(answer.type));
   if (has_length(answer.status)) {
-    out.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");
+    const std::size_t body_size = answer.body.size() + answer.lasting_body.size();
+    out.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n");
   }
   if (answer.steers_player) out.append(interval_line_);
   out.append(answer.head_lines);

@@ -26,7 +26,7 @@ class AnswerWriter {
     bool close = false;
     bool old_client = false;  // HTTP/1.0 wants to be told that the connection stays
   };
-  /// Appends the whole answer to `out`.
+  /// Appends the whole answer to `out`, but for a lasting body.
   void append(const Answer& answer, const Context& context, std::string& out) const;
 
  private:

@@ -107,7 +107,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   void wait_for_answer();
 
   void answer(const Answer& answer);
-  void write(std::string_view bytes);
+  void write(std::string_view bytes, std::string_view lasting);
   void after_answer();
   void linger();
   void discard_input();
@@ -119,6 +119,8 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   /// Bytes not used yet: of a request that is not complete, or behind one that waits.
   std::string pending_;
   std::string unsent_;
+  /// What of a lasting body comes behind `unsent_`.
+  std::string_view unsent_lasting_;
   /// Of the request at hand, for its answer.
   std::string origin_;
   std::string success_body_;

@@ -19,17 +19,18 @@ void Connection::answer(const Answer& answer) {
   const auto took = loop_.service.clock.steady() - received_at_;
   stats.latency_us.observe(static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  write(output);
+  write(output, head_only_ ? std::string_view{} : answer.lasting_body);
 }
 
 // Tries at once: a socket whose buffer is empty takes an answer whole, without a round through the
 // reactor.
-void Connection::write(std::string_view bytes) {
+void Connection::write(std::string_view bytes, std::string_view lasting) {
   boost::system::error_code error;
   const std::size_t sent = write_some(bytes, error);
   if (error && error != boost::asio::error::would_block) return close();
-  if (sent == bytes.size()) return after_answer();
+  if (sent == bytes.size() && lasting.empty()) return after_answer();
   unsent_.assign(bytes.substr(sent));
+  unsent_lasting_ = lasting;
   state_ = State::writing;
   loop_.watch(*this, EventLoop::Watch::transfer);
   when_writable();
@@ -39,9 +40,12 @@ void Connection::on_writable(const boost::system::error_code& wait_error) {
   if (state_ != State::writing) return;
   if (wait_error) return close();
   boost::system::error_code error;
-  unsent_.erase(0, write_some(unsent_, error));
+  if (!unsent_.empty()) unsent_.erase(0, write_some(unsent_, error));
+  if (!error && unsent_.empty() && !unsent_lasting_.empty()) {
+    unsent_lasting_.remove_prefix(write_some(unsent_lasting_, error));
+  }
   if (error && error != boost::asio::error::would_block) return close();
-  if (!unsent_.empty()) return when_writable();
+  if (!unsent_.empty() || !unsent_lasting_.empty()) return when_writable();
   unsent_ = std::string();
   after_answer();
 }

@@ -22,6 +22,10 @@ Outcome mark_watched(Exchange& exchange);
 Outcome unmark_watched(Exchange& exchange);
 Outcome erase_viewer(Exchange& exchange);
 
+// endpoints_demo.cc: the demo's page and its sign-in.
+Outcome get_demo_asset(Exchange& exchange);
+Outcome sign_in_demo_viewer(Exchange& exchange);
+
 // endpoints_operations.cc: health and metrics.
 Outcome get_livez(Exchange& exchange);
 Outcome get_readyz(Exchange& exchange);

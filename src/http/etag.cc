@@ -13,10 +13,12 @@ namespace {
 // 72 bits: enough that two bodies of one address never share a tag by chance.
 constexpr std::size_t kTagBytes = 9;
 
-std::string tag_of(std::string_view body) {
+}  // namespace
+
+std::string entity_tag(std::string_view bytes) {
   std::array<unsigned char, 32> digest{};
-  if (EVP_Q_digest(nullptr, "SHA256", nullptr, body.data(), body.size(), digest.data(), nullptr) !=
-      1) {
+  if (EVP_Q_digest(nullptr, "SHA256", nullptr, bytes.data(), bytes.size(), digest.data(),
+                   nullptr) != 1) {
     std::abort();  // out of memory, or OpenSSL without SHA-256
   }
   std::string tag;
@@ -26,16 +28,14 @@ std::string tag_of(std::string_view body) {
 }
 
 // Our tags hold neither commas nor spaces, so a list can be searched as text.
-bool matches(std::string_view if_none_match, std::string_view tag) {
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
-}  // namespace
-
 Answer tagged_answer(std::string body, std::string_view if_none_match) {
-  const std::string tag = tag_of(body);
+  const std::string tag = entity_tag(body);
   Answer answer;
-  if (matches(if_none_match, tag)) {
+  if (names_tag(if_none_match, tag)) {
     answer.status = 304;
   } else {
     answer = json_answer(std::move(body));

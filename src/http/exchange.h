@@ -34,6 +34,8 @@ class Exchange {
   /// The account of the token; only on routes that need one.
   std::string_view account() const { return connection_.identity()->account; }
 
+  /// The last segment of a path that has one to name, still percent-encoded.
+  std::string_view last_segment() const { return parameter_; }
   /// The last segment of the path, decoded and checked as a video id.
   Result<std::string> video_id() const;
 

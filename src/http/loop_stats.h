@@ -10,8 +10,8 @@
 namespace playhead {
 
 /// The statuses we answer, in the order of the counters; the last stands for any other.
-constexpr std::array<unsigned, 17> kCountedStatuses = {200, 204, 304, 400, 401, 404, 405, 408, 413,
-                                                       415, 422, 429, 431, 500, 503, 505, 0};
+constexpr std::array<unsigned, 19> kCountedStatuses = {
+    200, 204, 206, 304, 400, 401, 404, 405, 408, 413, 415, 416, 422, 429, 431, 500, 503, 505, 0};
 
 /// Requests of one route.
 struct RouteStats {

@@ -19,6 +19,9 @@ struct Request {
   std::string_view authorization;
   std::string_view origin;
   std::string_view if_none_match;
+  std::string_view if_range;
+  std::string_view range;
+  std::string_view accept_encoding;
   std::string_view content_type;
   std::string_view content_encoding;
   std::string_view preflight_method;  // Access-Control-Request-Method
@@ -36,6 +39,9 @@ struct Answer {
   unsigned status = 200;
   ContentType type = ContentType::none;
   std::string body;
+  /// In place of `body`: bytes that outlive the server, such as those of the program itself. They
+  /// are written from where they are, so a large one costs a slow reader's connection no memory.
+  std::string_view lasting_body;
   /// Further complete head lines, each with its CRLF.
   std::string head_lines;
   /// Tells the player when to report next (Playhead-Interval).

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "command/report_decoder.h"
+#include "http/request_fields.h"
 
 namespace playhead {
 namespace {
@@ -164,12 +165,19 @@ Result<RequestParser::Fed> RequestParser::feed(std::string_view bytes) {
 
 // The bytes fed so far are the caller's and may go; everything kept is copied into one string.
 void RequestParser::take_over() {
-  const std::array<std::string_view*, 8> kept = {
-      &request_.target,           &request_.authorization, &request_.origin,
-      &request_.if_none_match,    &request_.content_type,  &request_.content_encoding,
-      &request_.preflight_method, &request_.body};
+  const std::array<std::string_view*, 11> kept = {&request_.target,
+                                                  &request_.authorization,
+                                                  &request_.origin,
+                                                  &request_.if_none_match,
+                                                  &request_.if_range,
+                                                  &request_.range,
+                                                  &request_.content_type,
+                                                  &request_.accept_encoding,
+                                                  &request_.content_encoding,
+                                                  &request_.preflight_method,
+                                                  &request_.body};
   std::string storage;
-  std::array<std::size_t, 8> starts{};
+  std::array<std::size_t, kept.size()> starts{};
   for (std::size_t i = 0; i < kept.size(); ++i) {
     starts[i] = storage.size();
     storage.append(*kept[i]);
@@ -271,15 +279,16 @@ void RequestParser::check_value_place(Text name, Text value, ErrorRef error) {
 }
 
 void RequestParser::on_field_impl(http::field name, Text text, Text value, ErrorRef error) {
-  const auto keep_one = [&](std::string_view& place) {
-    if (place.data() != nullptr) {
-      refuse(ErrorCode::malformed_request, "a header field that may come once came twice", error);
-      return;
-    }
-    place = view(value);
-  };
   check_value_place(text, value, error);
   if (error || header_told_) return;  // a trailer must not pass for a header
+  if (std::string_view* const place = field_kept_once(request_, name)) {
+    if (place->data() != nullptr) {
+      return refuse(ErrorCode::malformed_request, "a header field that may come once came twice",
+                    error);
+    }
+    *place = view(value);
+    return;
+  }
   switch (name) {
     case http::field::host:
       if (host_seen_ || !is_host(view(value))) {
@@ -287,23 +296,11 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
       }
       host_seen_ = true;
       break;
-    case http::field::authorization:
-      keep_one(request_.authorization);
-      break;
-    case http::field::origin:
-      keep_one(request_.origin);
-      break;
     case http::field::if_none_match:
       request_.if_none_match = view(value);
       break;
-    case http::field::content_type:
-      keep_one(request_.content_type);
-      break;
-    case http::field::content_encoding:
-      keep_one(request_.content_encoding);
-      break;
-    case http::field::access_control_request_method:
-      keep_one(request_.preflight_method);
+    case http::field::accept_encoding:
+      request_.accept_encoding = view(value);
       break;
     case http::field::content_length:
       // Beast takes a list of equal lengths, and the field twice; two parsers might not.

@@ -1,6 +1,7 @@
 // The whole API on one screen; docs/api/openapi.yaml says the same, and a test compares them.
 #include "http/routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "http/endpoints.h"
@@ -42,6 +43,22 @@ constexpr std::array kPublic = {
     Route{Method::get, "/readyz", "get_readyz", Needs::nothing, Body::none, get_readyz},
 };
 
+// Only in the table of `playhead demo`, and so not in the API's document.
+constexpr std::array kDemo = {
+    Route{Method::get, "/demo", "get_demo_page", Needs::nothing, Body::none, get_demo_asset},
+    Route{Method::get, "/demo/{file}", "get_demo_file", Needs::nothing, Body::none, get_demo_asset},
+    Route{Method::get, "/demo/sdk/{file}", "get_demo_sdk", Needs::nothing, Body::none,
+          get_demo_asset},
+    Route{Method::post, "/demo/sign-in/{viewer}", "sign_in_demo_viewer", Needs::nothing, Body::none,
+          sign_in_demo_viewer},
+};
+
+constexpr auto kPublicAndDemo = [] {
+  std::array<Route, kPublic.size() + kDemo.size()> all{};
+  std::copy(kDemo.begin(), kDemo.end(), std::copy(kPublic.begin(), kPublic.end(), all.begin()));
+  return all;
+}();
+
 constexpr std::array kAdmin = {
     Route{Method::get, "/livez", "get_livez", Needs::nothing, Body::none, get_livez},
     Route{Method::get, "/readyz", "get_readyz", Needs::nothing, Body::none, get_readyz},
@@ -52,6 +69,9 @@ constexpr std::array kAdmin = {
 
 std::span<const Route> public_routes() {
   return kPublic;
+}
+std::span<const Route> public_and_demo_routes() {
+  return kPublicAndDemo;
 }
 std::span<const Route> admin_routes() {
   return kAdmin;

@@ -72,7 +72,7 @@ Result<Tcp::endpoint> endpoint_of(const ListenAddress& address) {
 
 Server::Server(const Service& service, std::size_t threads)
     : service_(service),
-      router_(public_routes()),
+      router_(service.demo == nullptr ? public_routes() : public_and_demo_routes()),
       admin_router_(admin_routes()),
       cors_(service.limits.allowed_origins),
       gate_(service.limits.connections_max, service.limits.connections_per_address_max),

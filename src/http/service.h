@@ -17,6 +17,7 @@
 
 namespace playhead {
 
+struct Demo;
 class GroupCommit;
 class Log;
 class Queries;
@@ -58,6 +59,8 @@ struct Service {
   std::function<std::string()> metrics_text;
   /// A viewer's name for the log: the same for the same viewer, and telling nobody who it is.
   std::function<std::string(ViewerRef)> log_name;
+  /// Null but in `playhead demo`.
+  const Demo* demo = nullptr;
 };
 
 }  // namespace playhead

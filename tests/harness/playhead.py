@@ -53,6 +53,8 @@ def wait_until(condition, what):
 class Server:
     """`playhead serve` on ports of its choice, with a folder that outlives restarts."""
 
+    command = ("serve",)
+
     def __init__(self, folder, settings=None, env=None, nofile=None):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +76,7 @@ class Server:
                  **self.settings, **settings}
         flags = {"http.listen": "--listen", "http.admin_listen": "--admin-listen",
                  "data.folder": "--data"}
-        arguments = ["serve"]
+        arguments = [*self.command]
         for key, value in given.items():
             arguments += [flags[key], str(value)] if key in flags else ["--set", f"{key}={value}"]
         self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0

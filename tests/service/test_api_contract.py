@@ -14,7 +14,8 @@ DOCUMENT = ROOT / "docs" / "api" / "openapi.yaml"
 
 
 def routes():
-    """The public table of routes.cc: (method, path) -> name."""
+    """The public table of routes.cc: (method, path) -> name. The demo's table is not looked at: it
+    is no part of the API, and test_demo.py's."""
     text = (ROOT / "src" / "http" / "routes.cc").read_text()
     table = re.search(r"kPublic = \{(.*?)\n\};", text, re.DOTALL)[1]
     rows = re.findall(r'Route\{Method::(\w+),\s*"([^"]+)",\s*"(\w+)"', table)

@@ -66,6 +66,28 @@ TEST(RequestParser, EveryWayToCutARequestReadsTheSame) {
   }
 }
 
+TEST(RequestParser, FieldsOfFilesAreReadInAnyPieces) {
+  const std::string request =
+      "GET /demo/film.mp4 HTTP/1.1\r\nHost: x\r\nRange: bytes=1-2\r\nIf-Range: \"tag\"\r\n"
+      "Accept-Encoding: gzip, br\r\n\r\n";
+  for (const std::size_t first : {std::size_t{30}, std::size_t{60}, request.size() - 1}) {
+    RequestParser parser(kLimits);
+    std::string head = request.substr(0, first);
+    const auto begun = parser.feed(head);
+    ASSERT_TRUE(begun);
+    const std::string rest = head.substr(begun->used) + request.substr(first);
+    head.assign(head.size(), '#');  // what was fed is gone
+    ASSERT_TRUE(parser.feed(rest));
+    EXPECT_EQ(parser.request().range, "bytes=1-2") << first;
+    EXPECT_EQ(parser.request().if_range, "\"tag\"") << first;
+    EXPECT_EQ(parser.request().accept_encoding, "gzip, br") << first;
+  }
+  for (const char* twice : {"Range: bytes=0-1\r\n", "If-Range: \"a\"\r\n"}) {
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: x\r\n" + std::string(twice) + twice + "\r\n";
+    EXPECT_EQ(parse(bytes, bytes.size()).error().code, ErrorCode::malformed_request) << twice;
+  }
+}
+
 TEST(RequestParser, StopsAtTheEndOfOneRequest) {
   const auto parsed = parse(kWithLength + kChunked, kWithLength.size() + kChunked.size());
   ASSERT_TRUE(parsed);

@@ -85,9 +85,10 @@ std::string other_text(const Setting& setting) {
   return least_is_default ? format_number(setting.kind, setting.max) : least;
 }
 
-TEST(Settings, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
+TEST(Settings, FlagsBeatEnvironmentBeatsFileBeatsASubcommandsDefaultBeatsDefault) {
   const TempFile file("[http]\nthreads = 1\nidle_timeout_ms = \"1s\"\nrequest_timeout_ms = 1500\n");
   const auto loaded = load_settings({
+      .defaults = {{"http.request_timeout_ms", "5s"}, {"http.playhead_interval_s", "2"}},
       .file = file.path(),
       .environment = {{"PLAYHEAD_HTTP_THREADS", "2"}, {"PLAYHEAD_HTTP_IDLE_TIMEOUT_MS", "2s"}},
       .flags = {{"http.threads", "4"}, {"http.threads", "3"}},
@@ -96,6 +97,7 @@ TEST(Settings, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
   EXPECT_EQ(loaded->http.threads, 3U);
   EXPECT_EQ(loaded->http.idle_timeout_ms, 2000);
   EXPECT_EQ(loaded->http.request_timeout_ms, 1500);
+  EXPECT_EQ(loaded->http.playhead_interval_s, 2);
   EXPECT_EQ(loaded->http.connections_max, 100'000U);
 }
 
