@@ -6,9 +6,11 @@
 
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include "command/report_decoder.h"
 #include "http/request_fields.h"
+#include "http/request_target.h"
 
 namespace playhead {
 namespace {
@@ -35,53 +37,6 @@ constexpr std::size_t kChunkSizeDigitsMax = 16;
 
 bool decimal(char c) {
   return c >= '0' && c <= '9';
-}
-
-bool letter_or_digit(char c) {
-  return decimal(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-constexpr std::string_view kNameMarks = "-._~!$&'()*+,;=%";  // RFC 3986: reg-name
-// Of a target also these. Browsers leave the last seven as they are in a query (URL standard); what
-// ends a target for one reader and not for another ('#', '\\', quotes, bytes past ASCII) is
-// refused.
-constexpr std::string_view kTargetMarks = "-._~!$&'()*+,;=%:@/?[]{}|^`";
-
-constexpr std::array<bool, 256> characters(std::string_view marks) {
-  std::array<bool, 256> table{};
-  for (int c = 0; c < 256; ++c) {
-    table[static_cast<std::size_t>(c)] =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  }
-  for (const char mark : marks) table[static_cast<unsigned char>(mark)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kNameCharacters = characters(kNameMarks);
-constexpr std::array<bool, 256> kTargetCharacters = characters(kTargetMarks);
-
-bool all_in(std::string_view text, const std::array<bool, 256>& table) {
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return table[static_cast<unsigned char>(c)]; });
-}
-
-// uri-host [ ":" port ] (RFC 9110 §7.2); an http URI's host is not empty (§4.2.1).
-bool is_host(std::string_view text) {
-  std::string_view name = text.substr(0, text.find(':'));
-  if (!text.empty() && text.front() == '[') {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos || end < 2) return false;
-    name = text.substr(0, end + 1);
-    const std::string_view address = name.substr(1, end - 1);
-    if (!std::all_of(address.begin(), address.end(),
-                     [](char c) { return letter_or_digit(c) || c == ':' || c == '.'; })) {
-      return false;
-    }
-  } else if (!all_in(name, kNameCharacters)) {
-    return false;
-  }
-  const std::string_view port = text.substr(name.size());
-  return !name.empty() && port.size() <= 6 && (port.empty() || port.front() == ':') &&
-         std::all_of(port.begin() + (port.empty() ? 0 : 1), port.end(), decimal);
 }
 
 // Whether what stands where the version does is one that HTTP could have, but not one of ours.
@@ -191,40 +146,9 @@ void RequestParser::take_over() {
 }
 
 void RequestParser::split_target() {
-  std::string_view rest = request_.target;
-  // RFC 9112 §3.2.2: a whole URI is as good; whom it names is not ours to know, as with Host.
-  if (!rest.empty() && rest.front() != '/' && rest.front() != '*') {
-    const std::size_t path = std::min(rest.find_first_of("/?", rest.find("//") + 2), rest.size());
-    rest.remove_prefix(path);
-    if (rest.empty() || rest.front() == '?') {
-      request_.path = request_.method == Method::options && rest.empty() ? "*" : "/";
-      request_.query = rest.empty() ? rest : rest.substr(1);
-      return;
-    }
-  }
-  const std::size_t mark = rest.find('?');
-  request_.path = rest.substr(0, mark);
-  request_.query = mark == std::string_view::npos ? "" : rest.substr(mark + 1);
-}
-
-// RFC 9112 §3.2: a path, a whole URI, or for OPTIONS the asterisk. The form of CONNECT is not
-// spoken here.
-void RequestParser::check_target(ErrorRef error) {
-  const std::string_view target = request_.target;
-  if (!all_in(target, kTargetCharacters)) {
-    refuse(ErrorCode::malformed_request, "the target holds what must be percent-encoded", error);
-    return;
-  }
-  if (target.front() == '/' || (target == "*" && request_.method == Method::options)) return;
-  const std::size_t scheme = target.find("://");
-  const std::string_view name = target.substr(0, std::min(scheme, target.size()));
-  if (boost::beast::iequals(name, "http") || boost::beast::iequals(name, "https")) {
-    const std::string_view rest = target.substr(std::min(scheme + 3, target.size()));
-    if (scheme != std::string_view::npos && is_host(rest.substr(0, rest.find_first_of("/?")))) {
-      return;
-    }
-  }
-  refuse(ErrorCode::malformed_request, "the target must be a path or an http URI", error);
+  const TargetParts parts = split_target_of(request_.target, request_.method);
+  request_.path = parts.path;
+  request_.query = parts.query;
 }
 
 void RequestParser::refuse(ErrorCode code, const char* detail, ErrorRef error) {
@@ -261,8 +185,11 @@ void RequestParser::on_request_impl(http::verb method, Text /*name*/, Text targe
     refuse(ErrorCode::malformed_request, "this is no proxy", error);
     return;
   }
-  check_target(error);
-  if (!error) split_target();
+  if (const char* wrong = what_is_wrong_with_target(request_.target, request_.method)) {
+    refuse(ErrorCode::malformed_request, wrong, error);
+    return;
+  }
+  split_target();
 }
 
 // RFC 9112 §5.2: a field that goes on in the next line is refused. Beast takes it, and gives it in
@@ -316,6 +243,10 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
         refuse(ErrorCode::malformed_request, "the only Transfer-Encoding is chunked", error);
       }
       break;
+    case http::field::connection:
+      // Beast lets keep-alive win in HTTP/1.0; close does (RFC 9112 §9.3).
+      if (http::token_list(value).exists("close")) close_asked_ = true;
+      break;
     case http::field::expect:
       request_.expects_continue = boost::beast::iequals(value, "100-continue");
       break;
@@ -325,7 +256,7 @@ void RequestParser::on_field_impl(http::field name, Text text, Text value, Error
 }
 
 void RequestParser::on_header_impl(ErrorRef error) {
-  request_.keep_alive = Base::keep_alive();
+  request_.keep_alive = Base::keep_alive() && !close_asked_;
   if (const auto length = Base::content_length()) announced_body_ = *length;
   // RFC 9112 §3.2.
   if (version_ == 11 && !host_seen_) {

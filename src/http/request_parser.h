@@ -66,7 +66,6 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void keep_body(std::string_view part, ErrorRef error);
   void take_over();
   void check_value_place(Text name, Text value, ErrorRef error);
-  void check_target(ErrorRef error);
   void split_target();
   tl::unexpected<Error> error_of(const boost::beast::error_code& error,
                                  std::string_view rest) const;
@@ -82,6 +81,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   int version_ = 11;
   bool host_seen_ = false;
   bool length_seen_ = false;
+  bool close_asked_ = false;
   std::optional<std::uint64_t> announced_body_;
   std::optional<Error> refusal_;
   Request request_;

@@ -167,6 +167,11 @@ refused("a TLS hello", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(r
 case("HTTP/1.0", get(version=b"HTTP/1.0", host=b""), 200)
 case("HTTP/1.0 that keeps alive",
      head(b"GET /livez HTTP/1.0", b"Connection: keep-alive"), 200, then=STAYS)
+case("HTTP/1.0 that keeps alive and closes",
+     head(b"GET /livez HTTP/1.0", b"Connection: keep-alive, close"), 200)
+case("HTTP/1.0 that closes and keeps alive, in two fields",
+     head(b"GET /livez HTTP/1.0", b"Connection: Close", b"Connection: keep-alive"), 200)
+case("HTTP/1.1 that keeps alive and closes", get(b"/livez", b"Connection: keep-alive, close"), 200)
 refused("chunked in HTTP/1.0", chunked(CHUNK, b"0\r\n\r\n").replace(b"HTTP/1.1", b"HTTP/1.0"))
 
 # Host.

@@ -35,7 +35,7 @@ MAY_INCLUDE = {
 EXPENSIVE = {
     r"boost/beast/": {"src/http/connection.cc", "src/http/request_fields.cc",
                       "src/http/request_fields.h", "src/http/request_parser.cc",
-                      "src/http/request_parser.h"},
+                      "src/http/request_parser.h", "src/http/request_target.cc"},
     r"rocksdb/": {f"src/store/rocksdb/{name}" for name in (
         "database.cc", "database.h", "husk_filter.cc", "husk_filter.h", "info_log.cc",
         "info_log.h", "keys.cc", "merge_operators.cc", "merge_operators.h", "options.cc",
