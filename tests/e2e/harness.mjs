@@ -34,8 +34,8 @@ export async function within(promise, what) {
 }
 
 /** Asks again and again until there is something true, and gives that. */
-export async function until(ask, what) {
-  const deadline = Date.now() + kPatienceMs;
+export async function until(ask, what, patienceMs = kPatienceMs) {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await ask();
     if (found) return found;

@@ -1,6 +1,6 @@
 // Playing on without a network, and coming back.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { Browser, Server, removeFolders, until } from './harness.mjs';
 import { Player, assertNear } from './player.mjs';
 
@@ -14,6 +14,9 @@ before(async () => {
   server = await new Server().start();
   browser = await new Browser().open();
 });
+
+// A test that fails in the middle must not leave the next one without a network.
+afterEach(() => browser.context.setOffline(false));
 
 after(async () => {
   await browser.quit();

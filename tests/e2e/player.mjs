@@ -1,6 +1,6 @@
 // The demo as a viewer uses it, and what must hold of every page.
 import assert from 'node:assert/strict';
-import { until, within } from './harness.mjs';
+import { kPatienceMs, until, within } from './harness.mjs';
 
 // Runs in the page before anything of its own: keeps where the video was, and how often it jumped.
 function record() {
@@ -78,8 +78,10 @@ export class Player {
   }
 
   /** Waits until the video has played to here. */
-  reach(seconds) {
-    return until(async () => await this.time() >= seconds, `${seconds} s to be played`);
+  async reach(seconds) {
+    // What is to be played takes its time before patience begins.
+    const patienceMs = kPatienceMs + Math.max(seconds - await this.time(), 0) * 1000;
+    await until(async () => await this.time() >= seconds, `${seconds} s to be played`, patienceMs);
   }
 
   /** Waits until `count` reports more are on the server. */

@@ -1,6 +1,6 @@
 // Makes docs/demo-light.png and docs/demo-dark.png: the demo with two devices, a title half seen.
 import { fileURLToPath } from 'node:url';
-import { Browser, Server, removeFolders } from './harness.mjs';
+import { Browser, Server, removeFolders, until } from './harness.mjs';
 import { Player } from './player.mjs';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -15,7 +15,8 @@ async function watched(context, address, seconds) {
   await player.seek(seconds);
   await player.reach(seconds + 1.5);
   await player.pause();
-  await player.beats(1);
+  await until(() => player.reports.some(({ position_ms }) => position_ms >= seconds * 1000),
+    `${seconds} s to be told`);
   await player.page.close();
 }
 
