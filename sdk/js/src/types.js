@@ -13,7 +13,7 @@
  * @property {(error: PlayheadError) => void} [onError] told of reports that were refused for good,
  *   and of tokens that were refused twice
  * @property {(url: string, request: WithHeaders) => Promise<unknown>} [lastWord] sends what is left
- *   when the page closes, in place of `fetch`; see `@playhead/client/beacon`
+ *   when the page closes, in place of `fetch`, where the browser has no fetchLater
  */
 
 /**

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { makeLive, openBrowser, openPage, openStage, playFor } from './browser.js';
+import {
+  kUntoldMs, makeLive, openBrowser, openPage, openStage, playFor, seek,
+} from './browser.js';
 import { until } from '../server.js';
 
 /**
@@ -104,14 +106,12 @@ for (const [name, player] of Object.entries(players)) {
 
     test('reports where it is, and resumes there', async () => {
       await open(player.film('a'), { video: 'a' });
-      await page.evaluate(() => {
-        video.currentTime = 20;
-      });
+      await seek(page, 20);
       const left = await playFor(page, 2);
       await page.evaluate(() => video.pause());
       const told = await until(async () => {
         const found = await point('a');
-        return found?.position_ms >= 21_900 && found;
+        return found?.position_ms >= left * 1000 - kUntoldMs && found;
       }, 'the pause');
       assert.ok(Math.abs(told.position_ms - left * 1000) < 1000, `${told.position_ms} ${left}`);
       assert.ok(Math.abs(told.duration_ms - 60_000) < 500, `${told.duration_ms}`);
@@ -131,17 +131,17 @@ for (const [name, player] of Object.entries(players)) {
 
     test('another source in the same player is not taken for the first', async () => {
       await open(player.film('a'), { video: 'a' });
-      await page.evaluate(() => {
-        video.currentTime = 40;
-      });
+      await seek(page, 40);
       await playFor(page, 2);
       await page.evaluate(player.load, player.film('b'));
       await until(() => page.evaluate(() => video.currentTime < 30), 'the other film');
       await playFor(page, 2);
       await page.evaluate(() => watch.flush());
       await page.evaluate(() => video.pause());
-      const first = await until(() => point('a'), 'the word on the first');
-      assert.ok(first.position_ms >= 41_000, `${first.position_ms}`);
+      const first = await until(async () => {
+        const found = await point('a');
+        return found?.position_ms >= 42_000 - kUntoldMs && found;
+      }, 'the word on the first');
       await begin(player.film('b'), { video: 'b' });
       await playFor(page, 3);
       await page.evaluate(() => watch.stop());
@@ -164,8 +164,7 @@ for (const [name, player] of Object.entries(players)) {
       await open(player.film('a'), { video: 'a' });
       await playFor(page, 3);
       await page.evaluate(player.destroy);
-      const told = await until(() => point('a'), 'the last word');
-      assert.ok(told.position_ms >= 2900, `${told.position_ms}`);
+      await until(async () => (await point('a'))?.position_ms >= 3000 - kUntoldMs, 'the last word');
       await close();
     });
   });
@@ -178,13 +177,19 @@ test('hls.js: a recovery is no other source', async () => {
   await page.evaluate(players.hls.load, players.hls.film('a'));
   await page.evaluate(players.hls.track, { video: 'a' });
   await playFor(page, 2);
-  const before = await page.evaluate(() => video.currentSrc);
-  await page.evaluate(() => player.recoverMediaError());
-  await until(() => page.evaluate((src) => video.readyState > 1 && video.currentSrc !== src, before),
-    'the new blob');
+  const before = await page.evaluate(() => ({ src: video.currentSrc, end: video.currentTime }));
+  // Without the SDK too, the new media source stays closed once in thirty times: asked again, it
+  // opens.
+  await until(() => page.evaluate(async (src) => {
+    player.recoverMediaError();
+    for (let i = 0; i < 60 && video.readyState < 2; i++) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return video.readyState > 1 && video.currentSrc !== src;
+  }, before.src), 'the new blob');
   await playFor(page, 2);
   await page.evaluate(() => watch.flush());
   const told = await viewer.point('a');
-  assert.ok(told.position_ms >= 3500, `${told.position_ms}`);
+  assert.ok(told.position_ms >= before.end * 1000, `${told.position_ms}`);
   await page.close();
 });

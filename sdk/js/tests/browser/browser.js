@@ -1,7 +1,8 @@
 // A real browser, a real page of another origin than the service, and real videos.
 import { execFile } from 'node:child_process';
 import {
-  createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync,
+  createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,7 @@ async function makeFilm(folder, name, seconds) {
     'vod', '-hls_segment_type', 'fmp4', 'film.m3u8');
 }
 
-/** Files of the package, and of `media` under /media; parts of them where a player asks for parts. */
+/** Files of the package, and of `media` under /media; parts where a player asks for parts. */
 function serveFiles(media) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://h').pathname));
@@ -86,6 +87,9 @@ export async function openStage(settings) {
   };
 }
 
+/** A word is left out where a beat told the position less than a second of playback ago. */
+export const kUntoldMs = 1000;
+
 const kFlags = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'];
 
 /** A browser whose profile is in `folder`: what it stores outlives it. */
@@ -108,7 +112,13 @@ export async function openPage(context, stage, viewer) {
   return Object.assign(page, { troubles });
 }
 
-/** Plays from `from` on until `seconds` have been played; gives where it is. */
+/** Goes there once there is something to seek in: a player may set a start of its own before. */
+export const seek = (page, seconds) => page.evaluate(async (to) => {
+  while (!video.readyState) await new Promise((done) => setTimeout(done, 50));
+  video.currentTime = to;
+}, seconds);
+
+/** Plays until `seconds` have been played; gives where it is. */
 export const playFor = (page, seconds) => page.evaluate(async (goal) => {
   const start = video.currentTime;
   await video.play();

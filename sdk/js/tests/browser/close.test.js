@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { openBrowser, openPage, openStage, playFor } from './browser.js';
+import { kUntoldMs, openBrowser, openPage, openStage, playFor } from './browser.js';
 import { until } from '../server.js';
 
 let stage;
@@ -52,13 +52,13 @@ for (const [what, end] of Object.entries(kEnds)) {
   for (const fetchLater of [true, false]) {
     test(`${what}, ${fetchLater ? 'fetchLater' : 'keepalive'}: nothing is lost`, async (t) => {
       const { context, viewer, page } = await start(t, { fetchLater });
-      // Less than the first beat may take: only the closing word can tell.
+      // Mostly less than the first beat takes: then only the closing word can tell.
       const left = await playFor(page, 3);
       assert.equal(await page.evaluate(() => typeof fetchLater === 'function'), fetchLater);
       await end(page);
       const told = await until(async () => {
         const found = await viewer.point('a');
-        return found && found.position_ms >= left * 1000 - 100 && found;
+        return found && found.position_ms >= left * 1000 - kUntoldMs && found;
       }, 'the closing word');
       assert.ok(told.position_ms < left * 1000 + 1000, `${told.position_ms} ${left}`);
       assert.deepEqual(await visit(context, viewer), [1, 0]);
@@ -107,5 +107,5 @@ test('what two tabs could not send is replayed once, by one of the two that come
   await Promise.all([visit(context, viewer), visit(context, viewer)]);
   const sessions = batches.flatMap(({ reports }) => reports.map(({ session }) => session));
   assert.deepEqual(sessions.sort(), kept.map(({ session }) => session).sort());
-  assert.ok((await viewer.point('a')).position_ms >= 1900);
+  assert.ok((await viewer.point('a')).position_ms >= 2000 - kUntoldMs);
 });
