@@ -109,6 +109,7 @@ def test_slow_sync_sheds_ticks_and_takes_acts_until_they_wait_too_long(serve_on)
     disk.set(hold_syncs=0)
     # Given up, yet written: what is sent again does no harm.
     wait_until(lambda: slow.has_point("v"), "the late write")
+    wait_until(lambda: viewer.has_point("w"), "the late act, in a batch of its own")
     assert viewer.state("w") == "finished"
     wait_until(lambda: other.post(other.body("v", 650_000)).status == 204, "ticks to be taken")
     assert lines(server, "store_write_failed") == []
