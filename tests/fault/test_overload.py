@@ -12,7 +12,7 @@ SLOW_S = 0.1
 
 @contextmanager
 def slow(disk):
-    """The disk takes a sync now and then: what a full queue holds is all that a moment can write."""
+    """The disk takes a sync now and then: a full queue is all that a moment can write."""
     stopping = threading.Event()
 
     def hold_and_release():
