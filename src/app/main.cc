@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/capacity_command.h"
 #include "app/data_folder.h"
 #include "app/demo.h"
 #include "app/load_command.h"
@@ -115,6 +116,18 @@ void add_servers(CLI::App& cli, Options& options, bool& any_address, int& exit_c
       [&any_address](const Settings& settings) { return serve_demo(settings, any_address); }));
 }
 
+void add_capacity_and_plan(CLI::App& cli, Options& options, CapacityRequest& request,
+                           int& exit_code) {
+  auto* command = add_capacity_command(cli, request);
+  add_setting_flag(*command, kServeFlags[2], options);
+  command->callback(with_settings_of(options, exit_code, [&request](const Settings& settings) {
+    return run_capacity_command(settings, request);
+  }));
+  add_plan_command(cli, request)->callback([&request, &exit_code] {
+    exit_code = run_plan_command(request);
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App cli("playhead: where every viewer is in every video");
   cli.require_subcommand(1);
@@ -137,6 +150,8 @@ int run(int argc, char** argv) {
 
   LoadRequest load;
   add_load(cli, options, load, exit_code);
+  CapacityRequest capacity;
+  add_capacity_and_plan(cli, options, capacity, exit_code);
 
   auto* config = cli.add_subcommand("config", "look at the settings");
   config->require_subcommand(1);

@@ -184,9 +184,15 @@ void LoadLoop::on_answer(Connection& connection, const LoadAnswer& answer) {
   }
   backlog_.finish(id, now);
   set_free(connection, now);
-  if (!answer.close) return read_when_ready(connection);
-  close(connection, {});
-  open(connection);
+  if (answer.close) {
+    close(connection, {});
+    open(connection);
+  } else {
+    read_when_ready(connection);
+  }
+  // At once: behind the other answers of this turn the next request would be late by our doing.
+  take_due(now);
+  send_ready();
 }
 
 }  // namespace playhead

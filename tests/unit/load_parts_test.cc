@@ -255,6 +255,8 @@ TEST(LoadResult, SaysWhenTheGeneratorWasTheLimit) {
   EXPECT_EQ(generator_limit(result), "");
   result.lag_us.record(1'100, 3);
   EXPECT_NE(generator_limit(result), "");
+  result.routes[0].latency_us.record(5'000);
+  EXPECT_EQ(generator_limit(result), "") << "the server was slower by far";
   LoadResult busy(kSecondNs);
   busy.busy = 0.96;
   EXPECT_NE(generator_limit(busy), "");

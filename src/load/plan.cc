@@ -1,0 +1,209 @@
+// Divisions, mostly.
+#include "load/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "load/knee.h"
+#include "load/slo.h"
+
+namespace playhead {
+namespace {
+
+constexpr double kSecondsAnHour = 3'600;
+
+const ThreadCapacity* one_core(const CapacityResult& result) {
+  for (const ThreadCapacity& one : result.threads) {
+    if (one.threads == 1 && !one.shared_cores && one.knee_per_s > 0) return &one;
+  }
+  return nullptr;
+}
+
+std::string text_of(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// Columns as wide as their widest cell; the first to the left, the others to the right.
+std::string columns(const Rows& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += "  ";
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string gap(widths[c] - row[c].size(), ' ');
+      text += c == 0 ? row[c] + gap : "   " + gap + row[c];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+double requests_of_a_viewer(const CapacityResult& result) {
+  const double reports_per_s = 1'000.0 / static_cast<double>(result.beat_ms);
+  return reports_per_s / (1 - result.reads_percent / 100);
+}
+
+double viewers_a_core(const CapacityResult& result) {
+  const ThreadCapacity* const one = one_core(result);
+  return one == nullptr ? 0 : one->knee_per_s / requests_of_a_viewer(result);
+}
+
+Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
+                      const PlanAssumptions& assumptions) {
+  const double held = viewers_a_core(result);
+  const Footprint& footprint = result.footprint;
+  if (held <= 0) {
+    return fail(ErrorCode::invalid_field,
+                "one thread with a core of its own was not measured, or kept the objective at no "
+                "rate");
+  }
+  if (footprint.per_connection <= 0 || footprint.per_record_disk <= 0) {
+    return fail(ErrorCode::invalid_field,
+                "memory and disk were not measured: run capacity without --target");
+  }
+  Plan plan;
+  plan.audience = audience;
+  const auto people = static_cast<double>(audience);
+  plan.requests_per_s = people * requests_of_a_viewer(result);
+  plan.containers_for_cpu = people / (held * assumptions.use_percent / 100);
+  const double records =
+      people * assumptions.titles_a_day * static_cast<double>(assumptions.days_kept);
+  // Each container has its own caches; connections and records are shared out.
+  const double shared = people * footprint.per_connection + records * footprint.per_record_memory;
+  const double room = assumptions.container_bytes - footprint.under_load;
+  plan.containers_for_memory = room > 0 ? shared / room : std::numeric_limits<double>::infinity();
+  const double needed = std::max({plan.containers_for_cpu, plan.containers_for_memory, 1.0});
+  if (!std::isfinite(needed)) {
+    return fail(ErrorCode::invalid_field,
+                "one container cannot hold the caches alone: give it "
+                "more than " +
+                    format_bytes(footprint.under_load));
+  }
+  // A result that asks for more was made up.
+  if (needed > 1e12) return fail(ErrorCode::invalid_field, "it holds no viewer to speak of");
+  plan.containers = static_cast<std::uint64_t>(std::ceil(needed - 1e-9));
+  const auto containers = static_cast<double>(plan.containers);
+  plan.viewers_a_container = people / containers;
+  plan.memory_a_container = footprint.under_load + shared / containers;
+  const double reports_a_day = people * assumptions.hours_a_day * kSecondsAnHour * 1'000 /
+                               static_cast<double>(result.beat_ms);
+  plan.disk_growth_a_day = people * assumptions.titles_a_day * footprint.per_record_disk;
+  plan.disk_kept = records * footprint.per_record_disk;
+  plan.written_a_day = reports_a_day * footprint.written_per_report;
+  return plan;
+}
+
+Rows plan_rows(const std::vector<Plan>& plans) {
+  Rows rows = {{"viewers at the same time"},  {"requests a second"},       {"containers for CPU"},
+               {"containers for memory"},     {"containers, 1 core each"}, {"viewers a container"},
+               {"memory a container"},        {"disk growth a day, all"},  {"disk kept, all"},
+               {"written to disk a day, all"}};
+  for (const Plan& plan : plans) {
+    const std::array<std::string, 10> column = {format_count(static_cast<double>(plan.audience)),
+                                                format_count(plan.requests_per_s),
+                                                text_of("%.2f", plan.containers_for_cpu),
+                                                text_of("%.2f", plan.containers_for_memory),
+                                                format_count(static_cast<double>(plan.containers)),
+                                                format_count(plan.viewers_a_container),
+                                                format_bytes(plan.memory_a_container),
+                                                format_bytes(plan.disk_growth_a_day),
+                                                format_bytes(plan.disk_kept),
+                                                format_bytes(plan.written_a_day)};
+    for (std::size_t i = 0; i < column.size(); ++i) rows[i].push_back(column[i]);
+  }
+  return rows;
+}
+
+Rows measured_rows(const CapacityResult& result) {
+  Rows rows;
+  for (const ThreadCapacity& one : result.threads) {
+    const std::string threads =
+        one.threads == 0 ? "the server"
+                         : std::to_string(one.threads) + " thread" + (one.threads > 1 ? "s" : "");
+    const std::string shared = one.shared_cores ? ", sharing cores with the generator" : "";
+    rows.push_back({"highest rate with " + result.slo + ", " + threads + shared,
+                    (one.at_least ? "at least " : "") + format_count(one.knee_per_s) + "/s"});
+    const CapacityRun at_knee = median_at_knee(one);
+    rows.push_back(
+        {"  p50, p99 there", format_us(at_knee.p50_us) + ", " + format_us(at_knee.p99_us)});
+    if (at_knee.server_cpu_us > 0) {
+      rows.push_back({"  CPU of the server a request", text_of("%.1f us", at_knee.server_cpu_us)});
+    }
+  }
+  const Footprint& footprint = result.footprint;
+  if (footprint.per_connection <= 0) return rows;
+  rows.push_back({"memory of an idle connection (" +
+                      format_count(static_cast<double>(footprint.connections)) + " held)",
+                  format_bytes(footprint.per_connection)});
+  rows.push_back({"resident at rest; under load, with full caches",
+                  format_bytes(footprint.at_rest) + "; " + format_bytes(footprint.under_load)});
+  rows.push_back({"memory of a million records, after a restart (" +
+                      format_count(static_cast<double>(footprint.records)) + " stored)",
+                  format_bytes(footprint.per_record_memory * 1e6)});
+  rows.push_back({"disk of a million records", format_bytes(footprint.per_record_disk * 1e6)});
+  rows.push_back({"written to disk for each report", format_bytes(footprint.written_per_report)});
+  return rows;
+}
+
+Rows assumed_rows(const CapacityResult& result, const PlanAssumptions& assumptions) {
+  return {{"everyone of the audience watches at once, on a connection each", ""},
+          {"a report every", text_of("%.3g s", static_cast<double>(result.beat_ms) / 1'000)},
+          {"share of GETs", text_of("%.3g %%", result.reads_percent)},
+          {"of the highest rate is used", text_of("%.3g %%", assumptions.use_percent)},
+          {"watched a day", text_of("%.3g h", assumptions.hours_a_day)},
+          {"titles started a day, a record each", text_of("%.3g", assumptions.titles_a_day)},
+          {"records kept", std::to_string(assumptions.days_kept) + " days"},
+          {"a container", "1 core, " + format_bytes(assumptions.container_bytes)}};
+}
+
+std::string plan_text(const CapacityResult& result, const std::vector<Plan>& plans,
+                      const PlanAssumptions& assumptions) {
+  std::string text = "measured, on " + result.machine + " (" + result.date + ", " + result.version +
+                     ")\n" + columns(measured_rows(result));
+  const double held = viewers_a_core(result);
+  if (held > 0) text += "  so one core holds " + format_count(held) + " viewers\n";
+  text += "  " + scaling_text(fit_scaling(result.threads)) + '\n';
+  if (plans.empty()) return text;
+  text += "\nassumed\n" + columns(assumed_rows(result, assumptions));
+  text += "\narithmetic from both\n" + columns(plan_rows(plans));
+  text +=
+      "  a container has a data folder of its own, so accounts are shared out among containers, "
+      "and each needs http.connections_max above its viewers\n";
+  return text;
+}
+
+std::string format_bytes(double bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+  if (bytes < 1'000) return text_of("%.0f B", bytes);
+  std::size_t unit = 0;
+  double value = bytes / 1'024;
+  while (value >= 1'000 && unit + 1 < kUnits.size()) {
+    value /= 1'024;
+    ++unit;
+  }
+  return text_of(value < 99.5 ? "%.2g " : "%.0f ", value) + kUnits[unit];
+}
+
+std::string format_count(double count) {
+  std::string digits = text_of("%.0f", count);
+  for (std::size_t place = digits.size(); place > 3;) {
+    place -= 3;
+    digits.insert(place, ",");
+  }
+  return digits;
+}
+
+}  // namespace playhead
