@@ -181,7 +181,9 @@ Outcome Connection::answer_to(const Request& request, const ReceivedAt& received
     auto identity = loop_.identify(request.authorization, received_at.wall, identity_);
     if (!identity) return problem(identity.error());
     if (*identity != identity_) identity_ = std::move(*identity);
-    if (auto refusal = loop_.charge(*identity_, route.cost)) return refusal;
+    if (auto refusal = loop_.charge(*identity_, route.cost, received_at.steady)) {
+      return refusal;
+    }
   }
   if (route.body != Body::none) {
     if (!is_json(request.content_type)) return problem({ErrorCode::unsupported_media_type, {}, {}});

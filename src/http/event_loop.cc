@@ -242,8 +242,9 @@ void EventLoop::end_if_drained() {
   work_.reset();
 }
 
-Outcome EventLoop::charge(const Identity& identity, unsigned requests) {
-  const auto wait = accounts_.take(identity.account, requests, service.clock.steady());
+Outcome EventLoop::charge(const Identity& identity, unsigned requests,
+                          std::chrono::steady_clock::time_point now) {
+  const auto wait = accounts_.take(identity.account, requests, now);
   if (!wait) return std::nullopt;
   return rate_limited(accounts_.limit(), *wait);
 }

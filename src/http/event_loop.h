@@ -79,8 +79,10 @@ class EventLoop {
     return &router == &admin_router_ ? admin_stats_ : stats_;
   }
   unsigned retry_after_s();
-  /// Takes so many requests out of the account's budget: an answer where it does not hold them.
-  Outcome charge(const Identity& identity, unsigned requests);
+  /// Takes so many requests out of the account's budget as of `now`, which the caller has at hand:
+  /// an answer where it does not hold them.
+  Outcome charge(const Identity& identity, unsigned requests,
+                 std::chrono::steady_clock::time_point now);
   std::chrono::steady_clock::time_point tick_time() const { return tick_time_; }
   boost::asio::io_context& io() { return io_; }
 

@@ -92,7 +92,7 @@ Result<std::string> Exchange::profile() const {
 }
 
 Outcome Exchange::charge(unsigned requests) {
-  return connection_.loop().charge(*connection_.identity(), requests);
+  return connection_.loop().charge(*connection_.identity(), requests, received_at_.steady);
 }
 
 Outcome Exchange::commit(std::span<const Command> commands, Answer on_success) {

@@ -105,13 +105,13 @@ Answer problem(const Error& error, unsigned retry_after_s) {
 Answer rate_limited(const RateLimit& limit, std::chrono::microseconds wait) {
   using std::chrono::seconds;
   // A client that comes back a moment early would be refused again: whole seconds, rounded up.
-  const auto wait_s = static_cast<unsigned>(std::chrono::ceil<seconds>(wait).count());
-  Answer answer = problem({ErrorCode::too_many_requests, {}, {}}, std::max(wait_s, 1U));
+  const auto wait_s = std::max(static_cast<unsigned>(std::chrono::ceil<seconds>(wait).count()), 1U);
+  Answer answer = problem({ErrorCode::too_many_requests, {}, {}}, wait_s);
   // draft-ietf-httpapi-ratelimit-headers-10: the quota and its window; what is left of it.
   const std::string window = std::to_string((limit.burst + limit.per_s - 1) / limit.per_s);
-  answer.head_lines +=
-      "RateLimit-Policy: \"account\";q=" + std::to_string(limit.burst) + ";w=" + window +
-      "\r\nRateLimit: \"account\";r=0;t=" + std::to_string(std::max(wait_s, 1U)) + "\r\n";
+  answer.head_lines += "RateLimit-Policy: \"account\";q=" + std::to_string(limit.burst) +
+                       ";w=" + window +
+                       "\r\nRateLimit: \"account\";r=0;t=" + std::to_string(wait_s) + "\r\n";
   return answer;
 }
 
