@@ -62,5 +62,7 @@ def open_load(server, data, rate, seconds, *options, warmup=3, connections=1024,
         raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
     result = json.loads(out.read_text())
     result["exit_code"] = done.returncode
+    # What it said of an end that is not a clean one, for whoever reads the results.
+    result["said"] = (done.stdout + done.stderr)[-2_000:] if done.returncode else ""
     result["server_cpu_s"] = server.cpu_seconds() - before
     return result

@@ -64,6 +64,7 @@ def _burst(bench, server, sustained):
         "shed_others": metric('playhead_shed_total{priority="reserved"}') - shed["reserved"],
         "p99_before_ms": max(before) / 1e3, "back_after_s": max(late, default=0.0),
         "answers": {name: done[name]["answers"] for name in done},
+        "said": {name: done[name]["said"] for name in done},
         "limits": {name: done[name]["generator"]["limit"] for name in done},
     }
 
