@@ -95,6 +95,15 @@ test('what two tabs could not send is replayed once, by one of the two that come
     video.src = '/media/a/film.mp4';
     window.watch = playhead.track(video, { video: 'a' });
   });
+  // What is to play without a network has to be there before.
+  for (const tab of [page, other]) {
+    await tab.evaluate(async () => {
+      video.preload = 'auto';
+      while (!video.buffered.length || video.buffered.end(0) < 10) {
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    });
+  }
   await context.setOffline(true);
   for (const tab of [page, other]) {
     await tab.bringToFront();
