@@ -25,7 +25,8 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// True if the header carries exactly the token of this identity, so that a connection that keeps
 /// its last identity needs neither hash nor map. It says nothing about time: ask check_time() too.
-/// Compares in constant time, because one connection of a proxy may carry many callers; 0.14 µs.
+/// Compares the last 32 bytes, then all, each in constant time, because one connection of a proxy
+/// may carry many callers; 0.14 µs for the same token, less for another.
 bool same_token(const Identity& identity, std::string_view authorization_header);
 
 /// Whether a verified identity may be used at `now`: not_before <= now < expires_at.

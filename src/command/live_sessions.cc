@@ -18,30 +18,33 @@ const LiveSession* LiveSessions::find(ViewerRef viewer, const Report& report) {
   append_string(key_, report.session);
   if (report.session.empty()) append_string(key_, report.device);
 
-  if (const auto young = young_.find(key_); young != young_.end()) return &young->second;
-  const auto old = old_.find(key_);
-  if (old == old_.end()) return nullptr;
-  const LiveSession session = old->second;
-  old_.erase(old);
-  remember(session);
-  return &young_.find(key_)->second;
+  found_ = nullptr;
+  if (const auto young = young_.find(key_); young != young_.end()) {
+    found_ = &young->second;
+  } else if (const auto old = old_.find(key_); old != old_.end()) {
+    const LiveSession session = old->second;
+    old_.erase(old);
+    remember(session);
+  }
+  return found_;
 }
 
 void LiveSessions::remember(const LiveSession& session) {
-  if (const auto young = young_.find(key_); young != young_.end()) {
-    young->second = session;
+  if (found_ != nullptr) {
+    *found_ = session;
     return;
   }
   if (young_.size() >= generation_max_) {
     old_ = std::move(young_);
     young_ = Generation();
   }
-  young_.emplace(key_, session);
+  found_ = &young_.emplace(key_, session).first->second;
 }
 
 void LiveSessions::clear() {
   young_ = Generation();
   old_ = Generation();
+  found_ = nullptr;
 }
 
 }  // namespace playhead

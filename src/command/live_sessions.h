@@ -39,7 +39,8 @@ class LiveSessions {
   std::size_t generation_max_;
   Generation young_;
   Generation old_;
-  std::string key_;  // of the last find; its memory is reused
+  std::string key_;               // of the last find; its memory is reused
+  LiveSession* found_ = nullptr;  // what it found, or what was remembered since
 };
 
 }  // namespace playhead

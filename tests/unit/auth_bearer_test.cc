@@ -49,6 +49,17 @@ TEST(SameToken, WantsExactlyThatToken) {
   }
 }
 
+TEST(SameToken, SeesEveryByteOfALongOne) {
+  const std::string token(300, 'a');
+  const Identity identity{"ann", token, {}, {}};
+  EXPECT_TRUE(same_token(identity, "Bearer " + token));
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string other = token;
+    other[i] = 'b';
+    EXPECT_FALSE(same_token(identity, "Bearer " + other)) << i;
+  }
+}
+
 TEST(CheckTime, HoldsFromItsStartUntilBeforeItsEnd) {
   const Identity identity{"ann", "t", Instant{2'000}, Instant{1'000}};
   EXPECT_EQ(check_time(identity, Instant{999}).error().code, ErrorCode::token_not_yet_valid);

@@ -17,6 +17,14 @@
 namespace playhead::rocks {
 namespace {
 
+// An update takes some 200 bytes of the memtable, so that its hash is never more than full.
+constexpr std::size_t kBytesABucket = 256;
+
+// A list of more becomes a skip list: one account's history is not walked from its start.
+constexpr std::uint32_t kListEntriesMax = 24;
+
+constexpr int kNeverLogged = 0;  // how many entries a bucket has
+
 // The account is the prefix: its records share a bucket of the memtable and an entry of the bloom
 // filter. Written out, because RocksDB's own fixed-length extractor aborts on a shorter key.
 class AccountPrefix final : public rocksdb::SliceTransform {
@@ -68,8 +76,9 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
   options.merge_operator = record_merge_operator(std::move(chains));
   options.compaction_filter_factory = husk_filter_factory(clock);
   options.prefix_extractor = std::make_shared<AccountPrefix>();
-  // An insert of a random key costs a quarter of the default skip list's (ADR 0003).
-  options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(1U << 16U));
+  // An insert of a random key costs a fifth of the default skip list's (ADR 0003).
+  options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(
+      tuning.write_buffer_bytes / kBytesABucket, 0, kNeverLogged, false, kListEntriesMax));
   options.write_buffer_size = tuning.write_buffer_bytes;
   options.max_write_buffer_number = 3;
   options.level_compaction_dynamic_level_bytes = true;
