@@ -74,6 +74,7 @@ std::string report_request(std::string_view token) {
 
 void StoreFolder::open() {
   rocks::Tuning tuning;
+  tuning.hot_viewers_bytes = 0;  // what is measured is the database
   tuning.sync = false;
   auto opened = rocks::RocksStore::open(folder_.path(), tuning, clock_, log_);
   if (!opened) std::abort();

@@ -27,6 +27,7 @@ Result<std::unique_ptr<Store>> open_store(const Settings& settings, Clock& clock
   rocks::Tuning tuning;
   tuning.block_cache_bytes = settings.store.block_cache_bytes;
   tuning.write_buffer_bytes = settings.store.write_buffer_bytes;
+  tuning.hot_viewers_bytes = settings.store.hot_viewers_bytes;
   tuning.sync = settings.store.sync;
   auto store = rocks::RocksStore::open(store_folder(settings.data.folder), tuning, clock, log);
   if (!store) return tl::unexpected(std::move(store.error()));

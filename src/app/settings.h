@@ -55,6 +55,7 @@ struct StoreSettings {
   StoreKind kind = StoreKind::rocksdb;
   std::size_t block_cache_bytes = std::size_t{64} << 20;
   std::size_t write_buffer_bytes = std::size_t{64} << 20;
+  std::size_t hot_viewers_bytes = std::size_t{32} << 20;
   bool sync = true;
   std::size_t read_threads = 2;
   std::size_t reads_waiting_max = 1024;

@@ -166,6 +166,11 @@ constexpr std::array kSettings = {
         "RocksDB's memtable (64MiB is its own default); a larger one only makes a start after a "
         "crash replay more of the log."),
     range(
+        Kind::bytes, "store.hot_viewers_bytes", 0, 16 * kGiB,
+        [](Settings& s) -> SettingTarget { return &s.store.hot_viewers_bytes; },
+        "Records of viewers who were read a moment ago and have not been written since, some 30 KB "
+        "a viewer of 300 videos; 0 keeps none."),
+    range(
         Kind::toggle, "store.sync", 0, 1,
         [](Settings& s) -> SettingTarget { return &s.store.sync; },
         "Sync the log to disk before a write is answered. Without, an answer promises only what "

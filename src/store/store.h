@@ -56,6 +56,8 @@ struct StoreStats {
   /// Since the start: reads that failed, and how often trouble was mended.
   std::uint64_t read_failures = 0;
   std::uint64_t times_mended = 0;
+  /// Since the database was opened: viewers who were read from what an earlier read left.
+  std::uint64_t hot_reads = 0;
 };
 
 /// An erasure is kept a day longer than the oldest report we accept, then it has nothing to stop.

@@ -2,6 +2,7 @@
 #include "store/viewer_records.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/record_codec.h"
 
@@ -15,7 +16,7 @@ bool nothing_to_show(const Record& record) {
 
 }  // namespace
 
-void ViewerRecords::add(std::string_view video_id, std::string_view encoded) {
+void EncodedRecords::add(std::string_view video_id, std::string_view encoded) {
   const std::size_t start = bytes_.size();
   bytes_.resize(start + video_id.size() + encoded.size());
   // Two plain copies: a row adds hundreds of records.
@@ -25,25 +26,31 @@ void ViewerRecords::add(std::string_view video_id, std::string_view encoded) {
   extents_.push_back({video_id.size(), encoded.size()});
 }
 
-Result<void> ViewerRecords::finish(Instant erased_at) {
-  records_.clear();
-  records_.reserve(extents_.size());
-  const char* next = bytes_.data();
-  for (const Extent& extent : extents_) {
+std::size_t EncodedRecords::memory_bytes() const {
+  return sizeof *this + bytes_.capacity() + extents_.capacity() * sizeof(Extent);
+}
+
+Result<ViewerRecords> ViewerRecords::of(std::shared_ptr<const EncodedRecords> encoded,
+                                        Instant erased_at) {
+  ViewerRecords read;
+  read.records_.reserve(encoded->count());
+  const char* next = encoded->bytes_.data();
+  for (const auto& extent : encoded->extents_) {
     const std::string_view video_id(next, extent.video_id_size);
-    const std::string_view encoded(next + extent.video_id_size, extent.encoded_size);
+    const std::string_view bytes(next + extent.video_id_size, extent.encoded_size);
     next += extent.video_id_size + extent.encoded_size;
-    StoredRecord& stored = records_.emplace_back();
+    StoredRecord& stored = read.records_.emplace_back();
     stored.video_id = video_id;
-    if (!decode(encoded, stored.record)) {
+    if (!decode(bytes, stored.record)) {
       return fail(ErrorCode::store_unavailable, "a stored record does not decode");
     }
     if (erased_at > Instant{} || stored.record.forgotten_at > Instant{}) {
       stored.record = without(stored.record, erased_at);
-      if (nothing_to_show(stored.record)) records_.pop_back();
+      if (nothing_to_show(stored.record)) read.records_.pop_back();
     }
   }
-  return {};
+  read.encoded_ = std::move(encoded);
+  return read;
 }
 
 }  // namespace playhead

@@ -1,5 +1,7 @@
 // What only the embedded store does: reads that would wait for a disk, and opening with care.
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -85,6 +87,36 @@ TEST_F(RocksStoreTest, AViewerWithALongHistoryIsReadOnAWorker) {
   ASSERT_TRUE(store->apply(batch));
   EXPECT_EQ(store->read_all(kAlice, ReadFrom::memory).error().code, ErrorCode::would_block);
   EXPECT_EQ(store->read_all(kAlice, ReadFrom::anywhere)->records().size(), ids.size());
+}
+
+// Readers beside the writer: none may find what an earlier one kept, once newer was acknowledged.
+TEST_F(RocksStoreTest, WhoIsReadWhileBeingWrittenIsNeverOlderThanAcknowledged) {
+  auto store = open().value();
+  for (int i = 0; i < 64; ++i) write(*store, "v" + std::to_string(i));
+  std::atomic<std::int64_t> acknowledged = 0;
+  std::atomic<bool> done = false;
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const std::int64_t least = acknowledged;
+        const auto read = store->read_all(kAlice, ReadFrom::memory);
+        ASSERT_TRUE(read);
+        const auto& playhead = read->records().front().record.playhead;
+        ASSERT_GE(playhead ? playhead->at.ms : 0, least);
+      }
+    });
+  }
+  Batch batch;
+  RecordWrite& tick = batch.writes.emplace_back(RecordWrite{kAlice, "v0", {}});
+  for (std::int64_t at_ms = 1; at_ms <= 500; ++at_ms) {
+    tick.delta.playhead.emplace().at = Instant{at_ms};
+    ASSERT_TRUE(store->apply(batch));
+    acknowledged = at_ms;
+  }
+  // Left in peace, readers meet in what one of them kept.
+  while (store->stats().hot_reads == 0 && !HasFailure()) std::this_thread::yield();
+  done = true;
 }
 
 TEST_F(RocksStoreTest, AFolderInUseIsNotOpenedTwice) {

@@ -230,6 +230,42 @@ TEST_P(StoreContract, ForgottenIsGoneInEveryOrderAndNewerStays) {
   EXPECT_EQ(read(kAlice, "v")->playhead->position_ms, 100);
 }
 
+// Enough records that a store may want to keep what it read.
+TEST_P(StoreContract, WhoWasReadBeforeIsReadAsWrittenSince) {
+  std::vector<std::string> names;
+  for (int i = 100; i < 200; ++i) names.push_back("v" + std::to_string(i));
+  const auto all = [&](ViewerRef viewer) {
+    store().read_all(viewer, ReadFrom::anywhere).value();
+    return store().read_all(viewer, ReadFrom::anywhere).value();
+  };
+  for (const std::string& name : names) {
+    write(kAlice, name, at_position(10, 1));
+    write(kKids, name, at_position(10, 1));
+  }
+  ASSERT_EQ(all(kAlice).records().size(), 100U);
+  ASSERT_EQ(all(kKids).records().size(), 100U);
+
+  write(kAlice, "v107", at_position(20, 2));
+  EXPECT_EQ(all(kAlice).records()[7].record.playhead->position_ms, 2);
+  EXPECT_EQ(all(kKids).records()[7].record.playhead->position_ms, 1);
+  write(kAlice, "v050", at_position(20, 3));
+  EXPECT_EQ(all(kAlice).records().front().video_id, "v050");
+  write(kAlice, "v107", forget_at(20));
+  EXPECT_EQ(all(kAlice).records().size(), 100U);
+
+  erase("alice", "kids", Instant{15});
+  EXPECT_TRUE(all(kKids).records().empty());
+  EXPECT_EQ(all(kAlice).records().size(), 100U);
+  erase("alice", std::nullopt, Instant{30});
+  EXPECT_TRUE(all(kAlice).records().empty());
+  for (const std::string& name : names) write(kAlice, name, at_position(30, 4));  // late
+  EXPECT_TRUE(all(kAlice).records().empty());
+  for (const std::string& name : names) write(kAlice, name, at_position(31, 4));
+  EXPECT_EQ(all(kAlice).records().size(), 100U);
+  subject_->reopen();
+  EXPECT_EQ(all(kAlice).records().size(), 100U);
+}
+
 TEST_P(StoreContract, ErasureOfAnAccountTakesAllItsProfilesAndNobodyElse) {
   write(kAlice, "v", at_position(10, 1));
   write(kKids, "v", at_position(10, 2));

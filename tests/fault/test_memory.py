@@ -10,6 +10,7 @@ from playhead import wait_until
 
 LIMIT = 256 << 20
 SETTINGS = {"store.block_cache_bytes": "32MiB", "store.write_buffer_bytes": "16MiB",
+            "store.hot_viewers_bytes": "8MiB",
             "commit.live_sessions_max": 65_536, "auth.cached_tokens_max": 16_384,
             "commit.queue_bytes_max": "16MiB"}
 

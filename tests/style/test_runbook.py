@@ -11,8 +11,8 @@ ENTRIES = re.findall(r"^### `(\w+)`$", RUNBOOK, re.MULTILINE)
 NO_TROUBLE = {
     "playhead_build_info", "playhead_http_connections_accepted_total", "playhead_reports_total",
     "playhead_acts_total", "playhead_commit_coalesced_total", "playhead_commit_batch_entries",
-    "playhead_store_memory_bytes", "playhead_store_records", "process_cpu_seconds_total",
-    "process_max_fds"}
+    "playhead_store_memory_bytes", "playhead_store_records", "playhead_store_hot_reads_total",
+    "process_cpu_seconds_total", "process_max_fds"}
 
 
 def metrics():

@@ -2,6 +2,8 @@
 #include "store/memory/memory_store.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "store/record_codec.h"
 
@@ -70,31 +72,29 @@ Result<ViewerRecords> MemoryStore::read(ViewerRef viewer,
                                         std::span<const std::string_view> video_ids,
                                         ReadFrom /*from*/) {
   const std::scoped_lock lock(mutex_);
-  ViewerRecords found;
   const auto videos =
       viewers_.find(ViewerKey(std::string(viewer.account), std::string(viewer.profile)));
-  if (videos == viewers_.end()) return found;
+  if (videos == viewers_.end()) return ViewerRecords();
+  auto found = std::make_shared<EncodedRecords>();
   for (const std::string_view video_id : video_ids) {
     const auto video = videos->second.find(video_id);
-    if (video != videos->second.end()) found.add(video_id, video->second);
+    if (video != videos->second.end()) found->add(video_id, video->second);
   }
-  if (auto done = found.finish(erased_at(viewer)); !done) return tl::unexpected(done.error());
-  return found;
+  return ViewerRecords::of(std::move(found), erased_at(viewer));
 }
 
 Result<ViewerRecords> MemoryStore::read_all(ViewerRef viewer, ReadFrom /*from*/) {
   const std::scoped_lock lock(mutex_);
-  ViewerRecords found;
   const auto videos =
       viewers_.find(ViewerKey(std::string(viewer.account), std::string(viewer.profile)));
-  if (videos == viewers_.end()) return found;
+  if (videos == viewers_.end()) return ViewerRecords();
+  auto found = std::make_shared<EncodedRecords>();
   std::size_t count = 0;
   for (const auto& [video_id, encoded] : videos->second) {
     if (++count > kRecordsReadMax) break;
-    found.add(video_id, encoded);
+    found->add(video_id, encoded);
   }
-  if (auto done = found.finish(erased_at(viewer)); !done) return tl::unexpected(done.error());
-  return found;
+  return ViewerRecords::of(std::move(found), erased_at(viewer));
 }
 
 Result<void> MemoryStore::purge(Instant now, const std::stop_token& /*stop*/) {

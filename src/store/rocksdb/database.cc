@@ -111,7 +111,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
   }
   std::error_code failed;
   std::filesystem::create_directory(folder, failed);  // where it fails, opening says why
-  std::unique_ptr<Database> database(new Database(folder));
+  std::unique_ptr<Database> database(new Database(folder, tuning));
   const auto cache = rocksdb::NewLRUCache(tuning.block_cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, meta_options()},

@@ -10,6 +10,7 @@
 #include <rocksdb/db.h>
 
 #include "base/clock.h"
+#include "store/rocksdb/hot_viewers.h"
 #include "store/rocksdb/long_chains.h"
 #include "store/rocksdb/options.h"
 #include "store/store.h"
@@ -56,6 +57,7 @@ class Database {
 
   rocksdb::DB& db() { return *db_; }
   LongChains& long_chains() { return *long_chains_; }
+  HotViewers& hot_viewers() { return hot_viewers_; }
   rocksdb::ColumnFamilyHandle* records() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* erasures() const { return handles_[2]; }
 
@@ -63,11 +65,13 @@ class Database {
   Result<Instant> erased_at(ViewerRef viewer, const rocksdb::ReadOptions& options);
 
  private:
-  explicit Database(const std::filesystem::path& folder) : folder_(folder) {}
+  Database(const std::filesystem::path& folder, const Tuning& tuning)
+      : folder_(folder), hot_viewers_(tuning.hot_viewers_bytes) {}
   Result<void> check_format(WhenMissing when_missing);
 
   const std::shared_ptr<LongChains> long_chains_ = std::make_shared<LongChains>();
   const std::filesystem::path folder_;
+  HotViewers hot_viewers_;
   int folder_descriptor_ = -1;  // held, so that nothing else can get the folder's inode number
   std::unique_ptr<rocksdb::DB> db_;
   // default (what the store says of itself), records, erasures: in this order.

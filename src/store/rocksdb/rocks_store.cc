@@ -16,15 +16,13 @@
 namespace playhead::rocks {
 namespace {
 
-// Looks at the marks a second time: see RocksStore::find.
-Result<ViewerRecords> finish(Database& database, ViewerRecords found, ViewerRef viewer,
-                             Instant erased_before, const rocksdb::ReadOptions& options) {
+// The later of two looks at the marks, one before the records were read and one after: an erasure
+// that comes in between is seen by the second; a mark that a purge drops in between was seen by the
+// first.
+Result<Instant> erased_by_now(Database& database, ViewerRef viewer, Instant erased_before,
+                              const rocksdb::ReadOptions& options) {
   const auto erased = database.erased_at(viewer, options);
-  if (!erased) return tl::unexpected(erased.error());
-  if (auto done = found.finish(std::max(erased_before, *erased)); !done) {
-    return tl::unexpected(done.error());
-  }
-  return found;
+  return erased ? std::max(erased_before, *erased) : erased;
 }
 
 }  // namespace
@@ -109,6 +107,9 @@ Result<void> RocksStore::apply(const Batch& batch) {
   rocksdb::WriteOptions options;
   options.sync = tuning_.sync;
   const auto status = database->db().Write(options, &writes);
+  // Also where it failed: what it left is unknown.
+  for (const Erasure& erasure : batch.erasures) database->hot_viewers().wrote(erasure.account);
+  for (const RecordWrite& write : batch.writes) database->hot_viewers().wrote(write.viewer.account);
   if (!status.ok()) return refuse_writes(trouble_of(status), status.ToString());
   if (!database->in_place()) {
     return refuse_writes(StoreTrouble::folder_gone,
@@ -161,28 +162,33 @@ Result<ViewerRecords> RocksStore::told(Result<ViewerRecords> read) {
   return read;
 }
 
-// The marks are read before the records and after them. An erasure that comes in between is seen by
-// the second look; a mark that a purge drops in between was seen by the first.
 Result<ViewerRecords> RocksStore::find(Database& database, ViewerRef viewer,
                                        std::span<const std::string_view> video_ids, ReadFrom from) {
   const rocksdb::ReadOptions options = read_options(from);
-  const auto erased = database.erased_at(viewer, options);
+  auto erased = database.erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());
-  ViewerRecords found;
+  auto found = std::make_shared<EncodedRecords>();
   std::string key;
   rocksdb::PinnableSlice value;
   for (const std::string_view video_id : video_ids) {
     record_key(viewer, video_id, key);
     const auto there = get(database.db(), options, database.records(), key, value);
     if (!there) return tl::unexpected(there.error());
-    if (*there) found.add(video_id, view(value));
+    if (*there) found->add(video_id, view(value));
   }
-  return finish(database, std::move(found), viewer, *erased, options);
+  erased = erased_by_now(database, viewer, *erased, options);
+  if (!erased) return tl::unexpected(erased.error());
+  return ViewerRecords::of(std::move(found), *erased);
 }
 
 Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, ReadFrom from) {
+  HotViewers& hot = database.hot_viewers();
+  if (auto kept = hot.find(viewer)) {
+    return ViewerRecords::of(std::move(kept->records), kept->erased_at);
+  }
+  const HotViewers::Epoch epoch = hot.epoch_of(viewer.account);
   rocksdb::ReadOptions options = read_options(from);
-  const auto erased = database.erased_at(viewer, options);
+  auto erased = database.erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());
 
   const std::string prefix = record_prefix(viewer);
@@ -190,19 +196,22 @@ Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, Rea
   const rocksdb::Slice bound(end);
   options.iterate_upper_bound = &bound;
   const std::size_t limit = from == ReadFrom::memory ? kRecordsReadOnLoopMax : kRecordsReadMax;
-  ViewerRecords found;
-  std::size_t count = 0;
+  auto found = std::make_shared<EncodedRecords>();
   const std::unique_ptr<rocksdb::Iterator> it(
       database.db().NewIterator(options, database.records()));
   for (it->Seek(prefix); it->Valid(); it->Next()) {
-    if (++count > limit) {
+    if (found->count() == limit) {
       if (from == ReadFrom::memory) return fail(ErrorCode::would_block);
       break;
     }
-    found.add(view(it->key()).substr(prefix.size()), view(it->value()));
+    found->add(view(it->key()).substr(prefix.size()), view(it->value()));
   }
   if (!it->status().ok()) return read_error(it->status());
-  return finish(database, std::move(found), viewer, *erased, options);
+  erased = erased_by_now(database, viewer, *erased, options);
+  if (!erased) return tl::unexpected(erased.error());
+  // A longer history is a worker's to decode, too.
+  if (found->count() <= kRecordsReadOnLoopMax) hot.keep(viewer, epoch, {found, *erased});
+  return ViewerRecords::of(std::move(found), *erased);
 }
 
 StoreStats RocksStore::stats() const {
@@ -211,6 +220,8 @@ StoreStats RocksStore::stats() const {
   stats.times_mended = times_mended_.load(std::memory_order_relaxed);
   const Use database(*this);
   if (!database) return stats;
+  stats.hot_reads = database->hot_viewers().hits();
+  const std::size_t hot_bytes = database->hot_viewers().memory_bytes();
   const auto property = [&](const char* name) {
     std::uint64_t value = 0;
     database->db().GetIntProperty(database->records(), name, &value);
@@ -218,8 +229,8 @@ StoreStats RocksStore::stats() const {
   };
   stats.disk_bytes =
       property("rocksdb.total-sst-files-size") + property("rocksdb.cur-size-all-mem-tables");
-  stats.memory_bytes =
-      property("rocksdb.cur-size-all-mem-tables") + property("rocksdb.block-cache-usage");
+  stats.memory_bytes = property("rocksdb.cur-size-all-mem-tables") +
+                       property("rocksdb.block-cache-usage") + hot_bytes;
   stats.records = property("rocksdb.estimate-num-keys");
   return stats;
 }
