@@ -20,11 +20,11 @@ def _run(command, **options):
     return done.stdout
 
 
-def wrk(server, seconds, script="requests.lua", connections=CONNECTIONS, threads=1, **environment):
+def wrk(server, seconds, script="requests.lua", connections=CONNECTIONS, **environment):
     """One run of wrk; its result with the server's CPU microseconds a request."""
     names = {name.upper(): str(value) for name, value in environment.items()}
     before = server.cpu_seconds()
-    out = _run(["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s",
+    out = _run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s",
                 "-s", str(ROOT / "bench" / script), f"http://127.0.0.1:{server.port}"],
                env={**os.environ, **names})
     used = server.cpu_seconds() - before
