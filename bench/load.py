@@ -49,14 +49,13 @@ def redis_benchmark(server, requests, viewers, videos):
             "p50_us": float(fields[4]) * 1e3, "p99_us": float(fields[6]) * 1e3}
 
 
-def open_load(server, data, rate, seconds, *options, warmup=3, connections=1024, cores=LOAD_CORE):
+def open_load(server, data, rate, seconds, *options, warmup=3, cores=LOAD_CORE):
     """A run of `playhead load`, which sends when a request is due, whatever the server does."""
     out = data.parent / f"load-{time.monotonic_ns()}.json"
     before = server.cpu_seconds()
     command = ["taskset", "-c", cores, str(PLAYHEAD), "load", "--target",
                f"http://127.0.0.1:{server.port}", "--data", str(data), "--rate", str(rate),
-               "--connections", str(connections), "--warmup", f"{warmup}s", "--duration",
-               f"{seconds}s", "--json", str(out), *options]
+               "--warmup", f"{warmup}s", "--duration", f"{seconds}s", "--json", str(out), *options]
     done = subprocess.run(command, capture_output=True, text=True)
     if not out.exists():
         raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")

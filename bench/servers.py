@@ -3,6 +3,7 @@
 import atexit
 import base64
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,7 +73,8 @@ http {{ access_log off; keepalive_requests 100000000;
 def redis(folder):
     """The store people would reach for, every write synced before its answer."""
     data = folder / "redis"
-    data.mkdir(exist_ok=True)
+    shutil.rmtree(data, ignore_errors=True)  # it answers LOADING while it reads what it finds
+    data.mkdir()
     return Server(["redis-server", "--bind", "127.0.0.1", "--port", str(REDIS_PORT), "--dir",
                    str(data), "--save", "", "--appendonly", "yes", "--appendfsync", "always",
                    "--maxclients", "10000"], REDIS_PORT)

@@ -16,6 +16,11 @@ BACK_WITHIN_S = 5
 # Busy processes on the server's core. The generator has one core and cannot send five times what
 # a server with a whole core sustains; a server with a fifth of a core it can overload.
 NEIGHBOURS = 4
+# A connection for each viewer who may wait for an answer; who would need another skips the report,
+# as players do, and does not send it late.
+STEADY = ["--connections", "4000", "--waiting-max", "1000"]
+BURST = ["--connections", "8000", "--waiting-max", "1000", "--first-viewer", "2000000"]
+SETTINGS = ["--set", "http.connections_per_address_max=20000"]
 
 
 def run(bench):
@@ -24,7 +29,7 @@ def run(bench):
     neighbours = [subprocess.Popen(["taskset", "-c", SERVER_CORE, sys.executable, "-c",
                                     "while True: pass"]) for _ in range(NEIGHBOURS)]
     try:
-        with playhead(bench.data) as server:
+        with playhead(bench.data, *SETTINGS) as server:
             capacity = wrk(server, bench.seconds, requests=requests)["rate"]
             return {"capacity_per_s": capacity, **_burst(bench, server, capacity / 2)}
     finally:
@@ -40,14 +45,13 @@ def _burst(bench, server, sustained):
 
     def steady():
         done["steady"] = open_load(server, bench.data, sustained,
-                                   BEFORE_S + BURST_S + AFTER_S, "--verify", "--seed", "1",
-                                   warmup=0, connections=256)
+                                   BEFORE_S + BURST_S + AFTER_S, "--verify", *STEADY, warmup=0)
 
     background = threading.Thread(target=steady)
     background.start()
     time.sleep(BEFORE_S)
     done["burst"] = open_load(server, bench.data, sustained * (FACTOR - 1), BURST_S, "--verify",
-                              "--seed", "2", warmup=0, connections=1024)
+                              *BURST, warmup=0)
     background.join()
     course = done["steady"]["course"]
     # Slots of the steady load: those before tell what is normal, those after when it is again.

@@ -1,6 +1,7 @@
 """Growth: the same reports over ten thousand stored records and over ten million."""
 
 import json
+import random
 import re
 import socket
 import statistics
@@ -15,6 +16,7 @@ from servers import PLAYHEAD_PORT, playhead
 VIDEOS = 100  # of each viewer; one batch a viewer
 SMALL, LARGE = 10_000, 10_000_000
 FILL_CONNECTIONS = 64
+BATCHES = 251
 # Every viewer's token is known to the loop in both runs: the store is what differs.
 SETTINGS = ["--set", "auth.cached_tokens_max=262144"]
 SETTLED_S_MAX = 120
@@ -62,21 +64,31 @@ def _measure(bench, data, records):
 
 def _fill(key, viewers):
     """One batch of all videos for each viewer, pipelined over a few connections."""
-    body = json.dumps({"reports": [
-        {"video_id": video(i), "position_ms": 754_000, "duration_ms": 2_640_000,
-         "session": "3f9a0c41", "device": "tv"} for i in range(VIDEOS)]}).encode()
-    tail = (f"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+    rng = random.Random(1)
+    # Some of each, so that no block of a table is one record again and again.
+    requests = [_batch(rng) for _ in range(BATCHES)]
     head = b"POST /v1/progress/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
     wires = [socket.create_connection(("127.0.0.1", PLAYHEAD_PORT), 60)
              for _ in range(FILL_CONNECTIONS)]
     for start in range(0, viewers, FILL_CONNECTIONS):
         turn = range(start, min(viewers, start + FILL_CONNECTIONS))
         for wire, number in zip(wires, turn):
-            wire.sendall(head + token(key, f"viewer-{number:06}").encode() + tail + body)
+            wire.sendall(head + token(key, f"viewer-{number:06}").encode() +
+                         requests[number % BATCHES])
         for wire, _ in zip(wires, turn):
             _answered(wire)
     for wire in wires:
         wire.close()
+
+
+def _batch(rng):
+    """What follows the token in a request: one report of each video."""
+    body = json.dumps({"reports": [
+        {"video_id": video(i), "position_ms": rng.randrange(130_000, 2_300_000),
+         "duration_ms": 2_640_000, "session": f"{rng.getrandbits(32):08x}", "device": "tv"}
+        for i in range(VIDEOS)]}).encode()
+    head = f"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def _answered(wire):

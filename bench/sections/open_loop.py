@@ -15,7 +15,7 @@ def run(bench):
     for rate in RATES:
         with playhead(bench.data) as server:
             done = open_load(server, bench.data, rate, 3 * bench.seconds, "--reads", "0",
-                             warmup=WARMUP_S)
+                             "--connections", "1024", warmup=WARMUP_S)
         runs.append(summary(rate, done))
         print(f"  {runs[-1]}", file=sys.stderr)
     return {"runs": runs}

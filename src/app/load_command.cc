@@ -66,6 +66,12 @@ Result<LoadOptions> options_of(const LoadRequest& request) {
     options.viewers = viewers_for(*options.rate_per_s, options.beat_ms);
   }
   if (!options.rate_per_s && options.viewers == 0) options.viewers = 1'000;
+  if (options.first_viewer > kViewersMax - options.viewers) {
+    return fail(ErrorCode::invalid_field,
+                "--first-viewer: there are 10000000 viewers at most, and "
+                "this run has " +
+                    std::to_string(options.viewers));
+  }
   options.verify = options.verify || !request.verify_file.empty();
   return options;
 }
@@ -168,7 +174,12 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
   command->add_option("--target", request.target, "http://address:port")->capture_default_str();
   command->add_flag("--allow-remote", request.allow_remote, "load another machine than this");
   command->add_option("--viewers", options.viewers, "viewers who report at every beat")
-      ->check(CLI::Range(1U, 10'000'000U));
+      ->check(CLI::Range(1U, kViewersMax));
+  command
+      ->add_option("--first-viewer", options.first_viewer,
+                   "number of the first; runs at the same time want viewers of their own")
+      ->check(CLI::Range(0U, kViewersMax - 1))
+      ->capture_default_str();
   command->add_option("--rate", options.rate_per_s, "requests a second, instead")
       ->check(CLI::Range(0.1, 10e6));
   command->add_option("--arrivals", request.arrivals, "poisson, or aligned: everyone in step")
@@ -189,6 +200,11 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
       ->capture_default_str();
   command->add_option("--connections", options.connections, "connections, of one request each")
       ->check(CLI::Range(1, 60'000))
+      ->capture_default_str();
+  command
+      ->add_option("--waiting-max", options.waiting_max,
+                   "requests that may wait for a connection; further ones are not sent")
+      ->check(CLI::Range(1, 100'000'000))
       ->capture_default_str();
   command->add_option("--threads", options.threads, "event loops")
       ->check(CLI::Range(1, 256))

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kScheme = "http://";
 constexpr std::uint32_t kViewersMin = 100;
-constexpr std::uint32_t kViewersMax = 10'000'000;
 
 tl::unexpected<Error> no_target(std::string_view url) {
   return fail(ErrorCode::invalid_field,

@@ -31,6 +31,8 @@ struct LoadOptions {
   /// Either viewers who report at every beat, or a rate of requests over as many viewers.
   std::uint32_t viewers = 0;
   std::optional<double> rate_per_s;
+  /// Number of the first viewer: runs at the same time want viewers of their own.
+  std::uint32_t first_viewer = 0;
   Arrivals arrivals = Arrivals::poisson;
   std::int64_t beat_ms = 10'000;
   /// Share of GETs among all requests.
@@ -51,6 +53,9 @@ struct LoadOptions {
   /// CPUs that the loops are bound to, in turn; empty: wherever the system puts them.
   std::vector<int> cores;
 };
+
+/// The most viewers there are, over all runs: their numbers have seven digits.
+constexpr std::uint32_t kViewersMax = 10'000'000;
 
 /// How many viewers a rate of requests needs so that each reports about once a beat.
 std::uint32_t viewers_for(double rate_per_s, std::int64_t beat_ms);

@@ -14,7 +14,8 @@ std::uint32_t share_of(std::uint32_t total, std::size_t index, std::size_t threa
 }  // namespace
 
 LoadSchedule::LoadSchedule(const LoadOptions& options, std::size_t index, std::int64_t end_ns)
-    : viewers_(share_of(options.viewers, index, options.threads), static_cast<std::uint32_t>(index),
+    : viewers_(share_of(options.viewers, index, options.threads),
+               options.first_viewer + static_cast<std::uint32_t>(index),
                static_cast<std::uint32_t>(options.threads),
                {options.beat_ms, options.reads_percent, options.videos, options.seed}),
       end_ns_(end_ns),

@@ -45,9 +45,9 @@ TAKEN = {
 }
 
 # status, code, pointer
-SYNTAX = (400, "malformed_json", None)
 MALFORMED = {
-    "white space alone": b" ", "a megabyte's start": b"{" + b" " * 1000, "two values": GOOD + GOOD,
+    "white space alone": b" ", "a brace, then white space": b"{" + b" " * 1000,
+    "two values": GOOD + GOOD,
     "trailing text": GOOD + b"x", "a trailing comma": GOOD + b",", "a trailing NUL": GOOD + b"\0",
     "a comma before the end": GOOD[:-1] + b",}", "a BOM": b"\xef\xbb\xbf" + GOOD,
     "UTF-16": GOOD.decode().encode("utf-16"), "a list": b"[" + GOOD + b"]", "a string": b'"v"',

@@ -55,6 +55,28 @@ def test_viewers_report_and_read_and_all_of_it_is_kept(server):
     assert result["service"]["p50_us"] <= result["latency"]["p50_us"]
 
 
+def test_runs_at_the_same_time_have_viewers_of_their_own(server):
+    runs = {}
+
+    def run_from(first):
+        file = server.folder / f"promises-{first}"
+        done = load(server, "--rate", 500, "--duration", "3s", "--first-viewer", first,
+                    "--threads", 2, "--verify", "--verify-file", file)
+        runs[first] = (*done, {viewer for viewer, _ in promises(file)})
+
+    threads = [threading.Thread(target=run_from, args=(first,)) for first in (100_000, 200_000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for first, (result, done, viewers) in runs.items():
+        assert result["errors"] == 0
+        assert "0 missing, 0 older" in done.stdout
+        assert len(viewers) > 500  # 5,000 of them report every ten seconds
+        assert all(first <= viewer < first + 5_000 for viewer in viewers)
+    assert len(runs) == 2
+
+
 def test_the_server_counts_what_it_was_sent(serve):
     server = serve()
     result, _ = load(server, "--rate", 500, "--duration", "2s", "--reads", 0)
@@ -232,6 +254,7 @@ def test_a_signal_ends_it_with_a_result(server):
     (["--slo", "p99=fast"], "p99=30ms"),
     (["--duration", "soon"], "--duration"),
     (["--verify-only", "/nowhere"], "cannot be read"),
+    (["--viewers", "2", "--first-viewer", "9999999"], "10000000 viewers at most"),
 ])
 def test_it_says_why_it_cannot_run(server, options, told):
     arguments = load_arguments(server, "--duration", "100ms")
