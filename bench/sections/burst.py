@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 
-from load import open_load, wrk
+from load import kept, open_load, wrk
 from machine import SERVER_CORE
 from traffic import write_reports
 from servers import metric, playhead
@@ -43,16 +43,16 @@ def _burst(bench, server, sustained):
             for name in ("ordinary", "reserved")}
     done = {}
 
-    def steady():
-        done["steady"] = open_load(server, bench.data, sustained,
-                                   BEFORE_S + BURST_S + AFTER_S, "--verify", *STEADY, warmup=0)
+    def send(name, rate, seconds, options):
+        done[name] = open_load(server, bench.data, rate, seconds, *options, "--verify-file",
+                               bench.folder / f"{name}-promises", warmup=0)
 
-    background = threading.Thread(target=steady)
-    background.start()
+    steady = threading.Thread(target=send, args=("steady", sustained,
+                                                 BEFORE_S + BURST_S + AFTER_S, STEADY))
+    steady.start()
     time.sleep(BEFORE_S)
-    done["burst"] = open_load(server, bench.data, sustained * (FACTOR - 1), BURST_S, "--verify",
-                              *BURST, warmup=0)
-    background.join()
+    send("burst", sustained * (FACTOR - 1), BURST_S, BURST)
+    steady.join()
     course = done["steady"]["course"]
     # Slots of the steady load: those before tell what is normal, those after when it is again.
     before = [slot["p99_us"] for slot in course if slot["at_ms"] < (BEFORE_S - 1) * 1_000]
@@ -63,7 +63,9 @@ def _burst(bench, server, sustained):
         "sustained_per_s": sustained, "burst_per_s": sustained * FACTOR,
         "due": sum(done[name]["due"] for name in done),
         "succeeded": sum(done[name]["succeeded"] for name in done),
-        "verified": all(done[name]["exit_code"] == 0 for name in done),
+        # Not earlier: reading back is a load of its own.
+        "verified": all(kept(server, bench.data, bench.folder / f"{name}-promises")
+                        for name in done),
         "shed_ticks": metric('playhead_shed_total{priority="ordinary"}') - shed["ordinary"],
         "shed_others": metric('playhead_shed_total{priority="reserved"}') - shed["reserved"],
         "p99_before_ms": max(before) / 1e3, "back_after_s": max(late, default=0.0),
