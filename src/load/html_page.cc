@@ -35,7 +35,7 @@ font-size:13px}
 border-radius:2px}
 .legend .bars i,.legend .dots i{height:10px;width:10px;border-radius:3px}
 .legend b{font-weight:600;font-variant-numeric:tabular-nums;min-width:5em}
-svg{display:block;width:100%;height:auto;outline-offset:4px;touch-action:pan-y}
+svg{display:block;width:100%;height:auto;overflow:visible;outline-offset:0;touch-action:pan-y}
 svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
 svg .grid{stroke:var(--grid)}svg .axis{stroke:var(--line)}
 svg .cursor{stroke:var(--soft);stroke-dasharray:2 3;visibility:hidden}
