@@ -6,21 +6,17 @@
 #include <memory>
 #include <string_view>
 
-#include <absl/container/flat_hash_map.h>
-
 #include "auth/bearer.h"
 #include "auth/hash.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/error.h"
+#include "base/generations.h"
 #include "domain/identity.h"
 
 namespace playhead {
 
-/// Verified tokens by their SHA-256, in two generations: new ones go to the young generation; when
-/// that is full it becomes the old one and the previous old one is dropped; a hit in the old one
-/// moves it to the young. So the tokens in use stay, for one swap now and then and no list to keep.
-/// Invariant: never more than `entries_max` tokens, each in one generation, each once accepted.
+/// Verified tokens by their SHA-256, each once accepted, of which those in use stay (Generations).
 /// A token stays known until it expires or is displaced; there is no revocation.
 /// Not thread safe: one per event loop; only the counters may be read from another thread.
 class TokenCache {
@@ -36,13 +32,12 @@ class TokenCache {
 
   /// Whom the value of an Authorization header speaks for at `now`; the identity may be kept, but
   /// ask check_time() whenever it is used again. A hit costs about 0.25 µs for a token of 224
-  /// bytes, a miss the verifier's time more; the call that swaps frees up to half the entries, at
-  /// worst 4 ms for `entries_max` 20 000. Errors: those of bearer_token(), check_time() and the
+  /// bytes, a miss the verifier's time more. Errors: those of bearer_token(), check_time() and the
   /// verifier. An expired hit is forgotten.
   Result<SharedIdentity> identify(std::string_view authorization_header, Instant now);
 
   /// Tokens held now.
-  std::size_t size() const { return young_.size() + old_.size(); }
+  std::size_t size() const { return known_.size(); }
   /// Tokens that were known (in time or not), and tokens that were not (accepted or not).
   const Counter& hits() const { return hits_; }
   const Counter& misses() const { return misses_; }
@@ -52,16 +47,10 @@ class TokenCache {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const;
   };
-  using Generation = absl::flat_hash_map<Digest, SharedIdentity, DigestHash>;
 
-  SharedIdentity find(const Digest& digest);
-  void keep(const Digest& digest, SharedIdentity identity);
-
-  std::size_t generation_max_;
   Verify verify_;
   Sha256 sha256_;
-  Generation young_;
-  Generation old_;
+  Generations<Digest, SharedIdentity, DigestHash> known_;
   Counter hits_;
   Counter misses_;
 };

@@ -5,18 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include <absl/container/flat_hash_map.h>
-
+#include "base/generations.h"
 #include "domain/ids.h"
 #include "domain/report.h"
 
 namespace playhead {
 
-/// The last report of each live session, of at most `sessions_max` of them. Two generations: when
-/// the young one holds half of the bound it becomes the old one, and the old one is dropped; a
-/// session that is met in the old one moves to the young one. So what is forgotten first is what
-/// was silent longest, and a look-up costs no list to keep. A session that was dropped is believed
-/// at its next report. One thread.
+/// The last report of each live session, of at most `sessions_max` of them; what is forgotten first
+/// is what was silent longest (Generations). A session that was dropped is believed at its next
+/// report. One thread.
 class LiveSessions {
  public:
   explicit LiveSessions(std::size_t sessions_max);
@@ -31,14 +28,10 @@ class LiveSessions {
   /// Forgets everything: after a failed write nothing may count as a duplicate.
   void clear();
 
-  std::size_t size() const { return young_.size() + old_.size(); }
+  std::size_t size() const { return sessions_.size(); }
 
  private:
-  using Generation = absl::flat_hash_map<std::string, LiveSession>;
-
-  std::size_t generation_max_;
-  Generation young_;
-  Generation old_;
+  Generations<std::string, LiveSession> sessions_;
   std::string key_;               // of the last find; its memory is reused
   LiveSession* found_ = nullptr;  // what it found, or what was remembered since
 };

@@ -3,11 +3,11 @@
 
 namespace playhead {
 
-Backlog::Backlog(std::uint32_t viewers, std::size_t requests_max)
-    : requests_max_(requests_max), lanes_(viewers) {}
+Backlog::Backlog(std::uint32_t viewers, std::size_t waiting_max)
+    : waiting_max_(waiting_max), lanes_(viewers) {}
 
 bool Backlog::add(const PlannedRequest& planned) {
-  if (known_ == requests_max_) return false;
+  if (waiting() >= waiting_max_) return false;
   ++known_;
   Id id = static_cast<Id>(requests_.size());
   if (unused_.empty()) {

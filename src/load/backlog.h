@@ -11,8 +11,8 @@
 namespace playhead {
 
 /// First due, first sent; but a viewer has one request under way at a time, as a player has, so
-/// that the order of its reports is known: later ones wait for it. All in bounded memory; a request
-/// over the bound is refused. Not thread safe.
+/// that the order of its reports is known: later ones wait for it. At most `waiting_max` wait; one
+/// more is refused. Not thread safe.
 class Backlog {
  public:
   using Id = std::uint32_t;
@@ -26,7 +26,7 @@ class Backlog {
     Id behind = kNone;  ///< the viewer's next one
   };
 
-  Backlog(std::uint32_t viewers, std::size_t requests_max);
+  Backlog(std::uint32_t viewers, std::size_t waiting_max);
 
   /// False where it is full: the request is not remembered.
   bool add(const PlannedRequest& planned);
@@ -49,7 +49,7 @@ class Backlog {
     Id last = kNone;
   };
 
-  std::size_t requests_max_;
+  std::size_t waiting_max_;
   std::size_t known_ = 0;
   std::size_t under_way_ = 0;
   std::vector<Request> requests_;

@@ -23,7 +23,13 @@ void EncodedRecords::add(std::string_view video_id, std::string_view encoded) {
   char* const place = bytes_.data() + start;
   std::copy_n(video_id.data(), video_id.size(), place);
   std::copy_n(encoded.data(), encoded.size(), place + video_id.size());
-  extents_.push_back({video_id.size(), encoded.size()});
+  extents_.push_back(
+      {static_cast<std::uint32_t>(video_id.size()), static_cast<std::uint32_t>(encoded.size())});
+}
+
+void EncodedRecords::shrink_to_fit() {
+  bytes_.shrink_to_fit();
+  extents_.shrink_to_fit();
 }
 
 std::size_t EncodedRecords::memory_bytes() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ class EncodedRecords {
   /// Adds one record. The bytes are copied.
   void add(std::string_view video_id, std::string_view encoded);
 
+  /// Gives back the room for more.
+  void shrink_to_fit();
+
   std::size_t count() const { return extents_.size(); }
 
   /// The memory it holds.
@@ -31,8 +35,8 @@ class EncodedRecords {
  private:
   friend class ViewerRecords;
   struct Extent {
-    std::size_t video_id_size;
-    std::size_t encoded_size;
+    std::uint32_t video_id_size;
+    std::uint32_t encoded_size;
   };
   std::vector<char> bytes_;
   std::vector<Extent> extents_;

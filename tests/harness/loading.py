@@ -1,8 +1,12 @@
 """`playhead load` as the tests run it."""
 
+import itertools
 import json
 
 from playhead import run
+
+
+RUNS = itertools.count()
 
 
 def load_arguments(server, *options, **more):
@@ -14,8 +18,7 @@ def load_arguments(server, *options, **more):
 
 def load(server, *options, code=0, **more):
     """Runs it to its end, and gives what it wrote as JSON and printed."""
-    file = server.folder / "load.json"
-    file.unlink(missing_ok=True)
+    file = server.folder / f"load-{next(RUNS)}.json"  # runs may go on at the same time
     done = run(*load_arguments(server, "--json", file, *options, **more))
     assert done.returncode == code, done.stdout + done.stderr
     return (json.loads(file.read_text()) if file.exists() else None), done

@@ -209,8 +209,11 @@ TEST(Backlog, RefusesWhatIsOverItsBound) {
   EXPECT_TRUE(backlog.add(planned(0, 0)));
   EXPECT_TRUE(backlog.add(planned(1, 0)));
   EXPECT_FALSE(backlog.add(planned(2, 0)));
-  backlog.finish(backlog.pop(), 1);
-  EXPECT_TRUE(backlog.add(planned(2, 0)));
+  const Backlog::Id under_way = backlog.pop();
+  EXPECT_TRUE(backlog.add(planned(2, 0)));  // what is under way waits no more
+  EXPECT_FALSE(backlog.add(planned(3, 0)));
+  backlog.finish(under_way, 1);
+  EXPECT_FALSE(backlog.add(planned(3, 0)));
 }
 
 // A clock that we turn, and a server that answers in 1 ms but stands still for a second: counted

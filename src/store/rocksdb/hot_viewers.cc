@@ -4,8 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include <absl/hash/hash.h>
-
 #include "store/rocksdb/keys.h"
 
 namespace playhead::rocks {
@@ -53,6 +51,7 @@ void HotViewers::keep(ViewerRef viewer, Epoch epoch, Found found) {
   if (bytes > shard_bytes_max_) return;
   Shard& shard = shard_of(entry.viewer);
   const std::scoped_lock lock(shard.mutex);
+  if (epoch != epoch_of(viewer.account)) return;
   const auto known = shard.entries.get<1>().find(entry.viewer);
   if (known != shard.entries.get<1>().end()) drop(shard, shard.entries.project<0>(known));
   while (shard.bytes + bytes > shard_bytes_max_) drop(shard, std::prev(shard.entries.end()));

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <absl/hash/hash.h>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/key.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
@@ -31,10 +32,11 @@ namespace playhead::rocks {
 /// that shares with a busy one is read from the database more often, and never wrongly.
 ///
 /// Holds at most `bytes_max`; who was silent longest goes first. Thread safe; loops meet in a mutex
-/// of a sixteenth of the viewers, for some 0.1 µs, and the commit thread takes none.
+/// of a sixteenth of the viewers, for some 0.1 µs and the freeing of whom a new one displaces; the
+/// commit thread takes none.
 class HotViewers {
  public:
-  /// Fewer records are read from the database as quickly as it matters.
+  /// Fewer records are not worth keeping.
   static constexpr std::size_t kRecordsMin = 32;
   static constexpr std::size_t kEpochs = std::size_t{1} << 18U;
 
@@ -53,7 +55,7 @@ class HotViewers {
   /// The account's epoch: to be asked before the database is looked at.
   Epoch epoch_of(std::string_view account) const;
 
-  /// Keeps what was read of a viewer since `epoch` was asked.
+  /// Keeps what was read of a viewer since `epoch` was asked, unless that is over.
   void keep(ViewerRef viewer, Epoch epoch, Found found);
 
   /// Something of the account may be in the database that was not before. One thread at a time;
@@ -76,7 +78,8 @@ class HotViewers {
   using Entries = boost::multi_index_container<
       Entry, boost::multi_index::indexed_by<
                  boost::multi_index::sequenced<>,
-                 boost::multi_index::hashed_unique<boost::multi_index::key<&Entry::viewer>>>>;
+                 boost::multi_index::hashed_unique<boost::multi_index::key<&Entry::viewer>,
+                                                   absl::Hash<std::string>>>>;
   struct Shard {
     std::mutex mutex;
     Entries entries;

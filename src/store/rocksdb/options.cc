@@ -9,6 +9,7 @@
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/version.h>
 
 #include "store/rocksdb/husk_filter.h"
 #include "store/rocksdb/keys.h"
@@ -17,8 +18,11 @@
 namespace playhead::rocks {
 namespace {
 
-// An update takes some 200 bytes of the memtable, so that its hash is never more than full.
+// An update takes some 200 bytes of the memtable: about a bucket for each when it is full.
 constexpr std::size_t kBytesABucket = 256;
+
+// Before 7.6 a reader could miss a record beside the writer (RocksDB #10401).
+static_assert(ROCKSDB_MAJOR > 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR >= 6));
 
 // A list of more becomes a skip list: one account's history is not walked from its start.
 constexpr std::uint32_t kListEntriesMax = 24;
