@@ -119,6 +119,8 @@ def test_what_was_acknowledged_outlives_a_kill_in_the_middle(serve):
     try:
         wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 500,
                    "reports")
+        server.signal(signal.SIGSTOP)  # so that there are requests without an answer
+        time.sleep(0.2)
         server.kill9()
         server.start(**listen)
         out, error = process.communicate(timeout=60)
