@@ -49,8 +49,8 @@ def redis_benchmark(server, requests, viewers, videos):
             "p50_us": float(fields[4]) * 1e3, "p99_us": float(fields[6]) * 1e3}
 
 
-def _load(server, data, *options, cores=LOAD_CORE):
-    command = ["taskset", "-c", cores, str(PLAYHEAD), "load", "--target",
+def _load(server, data, *options):
+    command = ["taskset", "-c", LOAD_CORE, str(PLAYHEAD), "load", "--target",
                f"http://127.0.0.1:{server.port}", "--data", str(data), *map(str, options)]
     return subprocess.run(command, capture_output=True, text=True)
 
@@ -60,12 +60,12 @@ def kept(server, data, promises):
     return _load(server, data, "--verify-only", promises).returncode == 0
 
 
-def open_load(server, data, rate, seconds, *options, warmup=3, cores=LOAD_CORE):
+def open_load(server, data, rate, seconds, *options, warmup=3):
     """A run of `playhead load`, which sends when a request is due, whatever the server does."""
     out = data.parent / f"load-{time.monotonic_ns()}.json"
     before = server.cpu_seconds()
     done = _load(server, data, "--rate", rate, "--warmup", f"{warmup}s", "--duration",
-                 f"{seconds}s", "--json", out, *options, cores=cores)
+                 f"{seconds}s", "--json", out, *options)
     if not out.exists():
         raise RuntimeError(f"playhead load {options}: {done.stdout}{done.stderr}")
     result = json.loads(out.read_text())

@@ -1,8 +1,7 @@
 -- wrk: sends requests made beforehand, one after another; env REQUESTS names the file, one request a
--- line ("METHOD<TAB>PATH<TAB>TOKEN<TAB>BODY"), and DELAY_MS, where set, the mean pause between two.
+-- line ("METHOD<TAB>PATH<TAB>TOKEN<TAB>BODY").
 local requests = {}
 local next_request = 0
-local delay_ms = tonumber(os.getenv("DELAY_MS") or "0")
 
 function init(args)
   local lines = {}
@@ -29,10 +28,6 @@ function request()
   if not one.tail then return one.head end
   position = (position + 7919) % 1300000
   return one.head .. (1000000 + position) .. one.tail
-end
-
-if delay_ms > 0 then
-  function delay() return math.random(math.floor(delay_ms * 0.5), math.ceil(delay_ms * 1.5)) end
 end
 
 dofile("bench/done.lua")

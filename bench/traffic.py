@@ -12,7 +12,7 @@ REPORT_BYTES = 120
 # At 50,000 reports a second an audience that reports every ten seconds is 500,000 viewers. Here they
 # are as many as a loop's cache of tokens holds in either of its halves, with a request each: of
 # more, wrk's collection of garbage is the longest pause (nginx's own p99 was 40 ms with 60,000).
-VIEWERS, VIDEOS, REQUESTS = 30_000, 2_000, 30_000
+VIEWERS, VIDEOS = 30_000, 2_000
 
 
 def base64url(data):
@@ -46,13 +46,12 @@ def report(rng, videos=VIDEOS):
     return text + " " * (REPORT_BYTES - len(text))
 
 
-def write_reports(path, key, count=REQUESTS, viewers=VIEWERS):
-    """A file of reports for requests.lua, each of another viewer as long as there are some."""
+def write_reports(path, key):
+    """A file of reports for requests.lua, one of each viewer."""
     rng = random.Random(1)
-    tokens = [token(key, account(i)) for i in range(viewers)]
     with path.open("w") as out:
-        for number in range(count):
-            out.write(f"POST\t/v1/progress\t{tokens[number % viewers]}\t{report(rng)}\n")
+        for number in range(VIEWERS):
+            out.write(f"POST\t/v1/progress\t{token(key, account(number))}\t{report(rng)}\n")
 
 
 def write_request(path, method, target, who):

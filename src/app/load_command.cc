@@ -68,9 +68,8 @@ Result<LoadOptions> options_of(const LoadRequest& request) {
   if (!options.rate_per_s && options.viewers == 0) options.viewers = 1'000;
   if (options.first_viewer > kViewersMax - options.viewers) {
     return fail(ErrorCode::invalid_field,
-                "--first-viewer: there are 10000000 viewers at most, and "
-                "this run has " +
-                    std::to_string(options.viewers));
+                "--first-viewer: there are " + std::to_string(kViewersMax) +
+                    " viewers at most, and this run has " + std::to_string(options.viewers));
   }
   options.verify = options.verify || !request.verify_file.empty();
   return options;

@@ -76,7 +76,9 @@ TEST(HotViewers, KeepsNeitherFewRecordsNorMoreThanItsShare) {
   HotViewers hot(1U << 20U);
   keep(hot, kAlice, HotViewers::kRecordsMin - 1);
   EXPECT_FALSE(hot.find(kAlice));
-  keep(hot, kAlice, 10'000);
+  keep(hot, kAlice, 10'000);  // a worker's
+  EXPECT_FALSE(hot.find(kAlice));
+  keep(hot, kAlice, 4'000);  // more bytes than a sixteenth
   EXPECT_FALSE(hot.find(kAlice));
   EXPECT_EQ(hot.memory_bytes(), 0U);
   HotViewers none(0);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/rocksdb/keys.h"
+#include "store/store.h"
 
 namespace playhead::rocks {
 
@@ -44,8 +45,13 @@ std::optional<HotViewers::Found> HotViewers::find(ViewerRef viewer) {
   return entry->found;
 }
 
+bool HotViewers::wants(const EncodedRecords& records) const {
+  return shard_bytes_max_ > 0 && records.count() >= kRecordsMin &&
+         records.count() <= kRecordsReadOnLoopMax;
+}
+
 void HotViewers::keep(ViewerRef viewer, Epoch epoch, Found found) {
-  if (found.records->count() < kRecordsMin) return;
+  if (!wants(*found.records)) return;
   Entry entry{viewer_prefix(viewer), epoch, std::move(found)};
   const std::size_t bytes = entry.bytes();
   if (bytes > shard_bytes_max_) return;

@@ -36,7 +36,8 @@ namespace playhead::rocks {
 /// commit thread takes none.
 class HotViewers {
  public:
-  /// Fewer records are not worth keeping.
+  /// Fewer records are not worth keeping, and more than kRecordsReadOnLoopMax are a worker's to
+  /// decode.
   static constexpr std::size_t kRecordsMin = 32;
   static constexpr std::size_t kEpochs = std::size_t{1} << 18U;
 
@@ -54,6 +55,9 @@ class HotViewers {
 
   /// The account's epoch: to be asked before the database is looked at.
   Epoch epoch_of(std::string_view account) const;
+
+  /// Whether so many records of a viewer would be kept.
+  bool wants(const EncodedRecords& records) const;
 
   /// Keeps what was read of a viewer since `epoch` was asked, unless that is over.
   void keep(ViewerRef viewer, Epoch epoch, Found found);

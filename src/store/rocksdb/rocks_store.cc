@@ -209,12 +209,10 @@ Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, Rea
   if (!it->status().ok()) return read_error(it->status());
   erased = erased_by_now(database, viewer, *erased, options);
   if (!erased) return tl::unexpected(erased.error());
-  // A longer history is a worker's to decode, too; a short one is read as quickly as it matters.
-  const bool worth_keeping =
-      found->count() >= HotViewers::kRecordsMin && found->count() <= kRecordsReadOnLoopMax;
-  if (worth_keeping) found->shrink_to_fit();
+  // Before they are decoded: what is decoded borrows.
+  if (hot.wants(*found)) found->shrink_to_fit();
   auto records = ViewerRecords::of(found, *erased);
-  if (records && worth_keeping) hot.keep(viewer, epoch, {std::move(found), *erased});
+  if (records) hot.keep(viewer, epoch, {std::move(found), *erased});
   return records;
 }
 
