@@ -1,17 +1,20 @@
-"""CPU of a keep-watching row of 300 and 2,000 videos: read again, just written, after a restart, in
-a film. All but the first are read from the database, as for a viewer who comes for the first time or
-has watched since: what an earlier read left in memory is switched off."""
+"""CPU of a keep-watching row of 300 and 2,000 videos: read again, after each report of its viewer,
+and from the database just written, after a restart, in a film. For the latter, as for a viewer who
+comes for the first time, what an earlier read left in memory is switched off."""
 
 import json
+import random
 import statistics
 import urllib.request
 
 from load import wrk
-from traffic import token, video, write_request
+from traffic import report, token, video, write_request
 from servers import PLAYHEAD_PORT, playhead
 
 REPORTS_A_BATCH = 100
 FILM_TICKS = 720  # two hours at a beat of ten seconds
+# Enough that between a viewer's report and the row there are others', on every connection.
+WATCHING = 48
 FROM_DATABASE = ["--set", "store.hot_viewers_bytes=0"]
 
 
@@ -26,6 +29,7 @@ def run(bench):
             result[f"{videos}_fresh_us"] = _cpu(bench, server, requests)
         with playhead(bench.data) as server:
             result[f"{videos}_again_us"] = _cpu(bench, server, requests)
+            result[f"{videos}_watching_us"] = _after_reports(bench, server, videos)
         with playhead(bench.data, *FROM_DATABASE) as server:
             result[f"{videos}_reopened_us"] = _cpu(bench, server, requests)
             _watch(who, [_report(7, tick=i) for i in range(FILM_TICKS)])
@@ -34,6 +38,21 @@ def run(bench):
             _watch(who, [_report(7, tick=FILM_TICKS)])
             result[f"{videos}_in_film_us"] = _cpu(bench, server, requests)
     return result
+
+
+def _after_reports(bench, server, videos):
+    """Reports and rows in turn; the report's own share is measured apart, and taken off."""
+    viewers = [token(bench.key, f"watching-{videos}-{number}") for number in range(WATCHING)]
+    for who in viewers:
+        _watch(who, [_report(i) for i in range(videos)])
+    rng = random.Random(2)
+    reports = [f"POST\t/v1/progress\t{who}\t{report(rng, videos)}\n" for who in viewers]
+    rows = [f"GET\t/v1/keep-watching\t{who}\t\n" for who in viewers]
+    requests = bench.folder / "watching"
+    requests.write_text("".join(reports + rows))
+    both = 2 * _cpu(bench, server, requests)
+    requests.write_text("".join(reports))
+    return both - _cpu(bench, server, requests)
 
 
 def _report(number, tick=0):
@@ -63,7 +82,8 @@ def rows(result):
     return [(f"row of {videos:,} videos, {label}", f"{result[f'{videos}_{state}_us']:.0f} us",
              f"{most} us" if state != "first_in_film" else "")
             for videos, most in ((300, 100), (2_000, 600))
-            for state, label in (("again", "read again"), ("fresh", "just written"),
+            for state, label in (("again", "read again"), ("watching", "after a report"),
+                                 ("fresh", "just written"),
                                  ("reopened", "after a restart"),
                                  ("first_in_film", "first read in a film of 720 ticks"),
                                  ("in_film", "later reads in that film"))]

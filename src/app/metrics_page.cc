@@ -156,7 +156,7 @@ void append_store(Exposition& out, const MetricsSources& sources) {
              "Times the store took writes again after trouble, without a restart.");
   out.sample(stats.times_mended);
   out.family("playhead_store_hot_reads_total", MetricType::counter,
-             "Viewers read whole from what an earlier read left in memory.");
+             "Viewers read from memory since an earlier read, but for what was written since.");
   out.sample(stats.hot_reads);
   out.family("playhead_store_reads_waiting", MetricType::gauge,
              "Reads that wait for a disk, or are in it.");

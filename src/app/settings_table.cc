@@ -168,8 +168,8 @@ constexpr std::array kSettings = {
     range(
         Kind::bytes, "store.hot_viewers_bytes", 0, 16 * kGiB,
         [](Settings& s) -> SettingTarget { return &s.store.hot_viewers_bytes; },
-        "Records of viewers who were read a moment ago and have not been written since, some 30 KB "
-        "a viewer of 300 videos; 0 keeps none."),
+        "Records of viewers who were read a moment ago, some 30 KB a viewer of 300 videos; 0 keeps "
+        "none."),
     range(
         Kind::toggle, "store.sync", 0, 1,
         [](Settings& s) -> SettingTarget { return &s.store.sync; },

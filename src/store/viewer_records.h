@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,8 +24,18 @@ struct StoredRecord {
 /// Records of one viewer as a store has them, encoded, one after another.
 class EncodedRecords {
  public:
+  /// What the record of a video is now; nullopt where there is none any more.
+  struct Change {
+    std::string_view video_id;
+    std::optional<std::string> encoded;
+  };
+
   /// Adds one record. The bytes are copied.
   void add(std::string_view video_id, std::string_view encoded);
+
+  /// A copy in which `changes` are made, without room for more. Records and changes ascend by video
+  /// id, each once. Costs a copy of the bytes, and a search for each change.
+  EncodedRecords with(std::span<const Change> changes) const;
 
   /// Gives back the room for more.
   void shrink_to_fit();
@@ -34,10 +47,19 @@ class EncodedRecords {
 
  private:
   friend class ViewerRecords;
+  // Of `bytes_`: a video id, then its record up to the next one's start.
   struct Extent {
+    std::uint32_t start;
     std::uint32_t video_id_size;
-    std::uint32_t encoded_size;
   };
+  std::string_view video_id(const Extent& extent) const {
+    return {bytes_.data() + extent.start, extent.video_id_size};
+  }
+  std::size_t start(std::size_t index) const {
+    return index < extents_.size() ? extents_[index].start : bytes_.size();
+  }
+  void add_some(const EncodedRecords& other, std::size_t from, std::size_t to);
+
   std::vector<char> bytes_;
   std::vector<Extent> extents_;
 };

@@ -1,4 +1,4 @@
-// Hot viewers: what is found again, what no longer, and the bound.
+// Hot viewers: what is found again, what is noted as written, and the bound.
 #include "store/rocksdb/hot_viewers.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,10 @@ namespace {
 
 constexpr ViewerRef kAlice{"alice", ""};
 constexpr ViewerRef kKids{"alice", "kids"};
+constexpr ViewerRef kBob{"bob", ""};
 constexpr std::size_t kPlenty = 64U << 20U;
+
+using Videos = std::vector<std::string>;
 
 std::shared_ptr<const EncodedRecords> records(std::size_t count = 100) {
   auto made = std::make_shared<EncodedRecords>();
@@ -16,45 +19,125 @@ std::shared_ptr<const EncodedRecords> records(std::size_t count = 100) {
   return made;
 }
 
-void keep(HotViewers& hot, ViewerRef viewer, std::size_t count = 100) {
-  hot.keep(viewer, hot.epoch_of(viewer.account), {records(count), Instant{7}});
+std::shared_ptr<const EncodedRecords> keep(HotViewers& hot, ViewerRef viewer,
+                                           std::size_t count = 100) {
+  const auto look = hot.look(viewer);
+  auto kept = records(count);
+  hot.keep(viewer, look.version, kept, Instant{7});
+  return kept;
+}
+
+// Leaves nothing behind of a viewer who is not there.
+bool is_there(HotViewers& hot, ViewerRef viewer) {
+  const auto look = hot.look(viewer);
+  hot.give_up(viewer, look.version);
+  return look.records != nullptr;
 }
 
 TEST(HotViewers, AViewerIsFoundAgainAndNoOther) {
   HotViewers hot(kPlenty);
-  EXPECT_FALSE(hot.find(kAlice));
-  const auto kept = records();
-  hot.keep(kAlice, hot.epoch_of("alice"), {kept, Instant{7}});
+  EXPECT_FALSE(is_there(hot, kAlice));
+  const auto kept = keep(hot, kAlice);
   for (int i = 0; i < 2; ++i) {
-    const auto found = hot.find(kAlice);
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->records, kept);
-    EXPECT_EQ(found->erased_at, Instant{7});
+    const auto look = hot.look(kAlice);
+    EXPECT_EQ(look.records, kept);
+    EXPECT_EQ(look.erased_at, Instant{7});
+    EXPECT_TRUE(look.changed.empty());
   }
   EXPECT_EQ(hot.hits(), 2U);
-  EXPECT_FALSE(hot.find(kKids));
-  EXPECT_FALSE(hot.find({"alic", ""}));
+  EXPECT_FALSE(is_there(hot, kKids));
+  EXPECT_FALSE(is_there(hot, {"alic", ""}));
 }
 
-TEST(HotViewers, AWriteOfTheAccountEndsItForAllItsProfiles) {
+TEST(HotViewers, WhatIsWrittenOfAViewerIsNotedOnceAndOfNoOther) {
+  HotViewers hot(kPlenty);
+  const auto kept = keep(hot, kAlice);
+  keep(hot, kKids);
+  keep(hot, kBob);
+  for (const char* video_id : {"v7", "new", "v7"}) hot.wrote(kAlice, video_id);
+  const auto look = hot.look(kAlice);
+  EXPECT_EQ(look.records, kept);
+  EXPECT_EQ(look.changed, (Videos{"v7", "new"}));
+  EXPECT_TRUE(hot.look(kKids).changed.empty());
+  EXPECT_TRUE(hot.look(kBob).changed.empty());
+}
+
+TEST(HotViewers, WhatWasReadAnewTakesThePlaceOfWhatWasKept) {
+  HotViewers hot(kPlenty);
+  keep(hot, kAlice);
+  const std::size_t bytes = hot.memory_bytes();
+  hot.wrote(kAlice, "v7");
+  EXPECT_GT(hot.memory_bytes(), bytes);
+  const auto kept = keep(hot, kAlice);
+  const auto look = hot.look(kAlice);
+  EXPECT_EQ(look.records, kept);
+  EXPECT_TRUE(look.changed.empty());
+  EXPECT_EQ(hot.memory_bytes(), bytes);
+}
+
+TEST(HotViewers, WhatWasReadBesideAWriteIsNotKept) {
+  HotViewers hot(kPlenty);
+  auto look = hot.look(kAlice);
+  hot.wrote(kAlice, "v7");
+  hot.keep(kAlice, look.version, records(), Instant{});
+  EXPECT_FALSE(is_there(hot, kAlice));
+
+  const auto kept = keep(hot, kAlice);
+  hot.wrote(kAlice, "v7");
+  look = hot.look(kAlice);
+  hot.wrote(kAlice, "v7");  // noted already, and yet the reader may have seen what was before it
+  hot.keep(kAlice, look.version, records(), Instant{});
+  look = hot.look(kAlice);
+  EXPECT_EQ(look.records, kept);
+  EXPECT_EQ(look.changed, Videos{"v7"});
+}
+
+TEST(HotViewers, OfReadersBesideEachOtherTheFirstKeeps) {
+  HotViewers hot(kPlenty);
+  const auto one = hot.look(kAlice);
+  const auto other = hot.look(kAlice);
+  const auto kept = records();
+  hot.keep(kAlice, one.version, kept, Instant{});
+  hot.keep(kAlice, other.version, records(), Instant{});
+  EXPECT_EQ(hot.look(kAlice).records, kept);
+}
+
+TEST(HotViewers, WhoGivesUpTakesNothingFromOthers) {
+  HotViewers hot(kPlenty);
+  hot.give_up(kAlice, hot.look(kAlice).version);
+  EXPECT_EQ(hot.memory_bytes(), 0U);
+  keep(hot, kAlice);
+  hot.wrote(kAlice, "v7");
+  hot.give_up(kAlice, hot.look(kAlice).version);
+  EXPECT_TRUE(is_there(hot, kAlice));
+}
+
+TEST(HotViewers, WhoseVideosWereManyOfWrittenIsReadAnew) {
+  HotViewers hot(kPlenty);
+  keep(hot, kAlice);
+  for (std::size_t i = 0; i < HotViewers::kChangedMax; ++i) {
+    hot.wrote(kAlice, "v" + std::to_string(i));
+  }
+  EXPECT_EQ(hot.look(kAlice).changed.size(), HotViewers::kChangedMax);
+  hot.wrote(kAlice, "one more");
+  EXPECT_FALSE(is_there(hot, kAlice));
+  EXPECT_EQ(hot.memory_bytes(), 0U);
+}
+
+TEST(HotViewers, AnErasureOfTheAccountEndsItForAllItsProfiles) {
   HotViewers hot(kPlenty);
   keep(hot, kAlice);
   keep(hot, kKids);
-  keep(hot, {"bob", ""});
-  hot.wrote("alice");
-  EXPECT_FALSE(hot.find(kAlice));
-  EXPECT_FALSE(hot.find(kKids));
-  EXPECT_TRUE(hot.find({"bob", ""}));
-  keep(hot, kAlice);
-  EXPECT_TRUE(hot.find(kAlice));
-}
+  keep(hot, kBob);
+  hot.erased("alice");
+  EXPECT_FALSE(is_there(hot, kAlice));
+  EXPECT_FALSE(is_there(hot, kKids));
+  EXPECT_TRUE(is_there(hot, kBob));
 
-TEST(HotViewers, WhatWasReadBeforeAWriteIsNotFoundAfterIt) {
-  HotViewers hot(kPlenty);
-  const auto epoch = hot.epoch_of("alice");
-  hot.wrote("alice");
-  hot.keep(kAlice, epoch, {records(), Instant{}});
-  EXPECT_FALSE(hot.find(kAlice));
+  const auto look = hot.look(kAlice);
+  hot.erased("alice");
+  hot.keep(kAlice, look.version, records(), Instant{});
+  EXPECT_FALSE(is_there(hot, kAlice));
 }
 
 TEST(HotViewers, TheBoundHoldsAndWhoIsAskedForStays) {
@@ -64,37 +147,32 @@ TEST(HotViewers, TheBoundHoldsAndWhoIsAskedForStays) {
   for (int i = 0; i < 2'000; ++i) {
     const std::string account = "viewer-" + std::to_string(i);
     keep(hot, {account, ""});
-    ASSERT_TRUE(hot.find({account, ""}));
-    ASSERT_TRUE(hot.find(kAlice)) << i;
+    hot.wrote({account, ""}, std::string(255, 'v'));
+    ASSERT_TRUE(is_there(hot, {account, ""}));
+    ASSERT_TRUE(is_there(hot, kAlice)) << i;
     ASSERT_LE(hot.memory_bytes(), kBytesMax);
   }
-  EXPECT_FALSE(hot.find({"viewer-0", ""}));
+  EXPECT_FALSE(is_there(hot, {"viewer-0", ""}));
   EXPECT_GT(hot.memory_bytes(), kBytesMax / 2);
 }
 
 TEST(HotViewers, KeepsNeitherFewRecordsNorMoreThanItsShare) {
   HotViewers hot(1U << 20U);
   keep(hot, kAlice, HotViewers::kRecordsMin - 1);
-  EXPECT_FALSE(hot.find(kAlice));
+  EXPECT_FALSE(is_there(hot, kAlice));
   keep(hot, kAlice, 10'000);  // a worker's
-  EXPECT_FALSE(hot.find(kAlice));
+  EXPECT_FALSE(is_there(hot, kAlice));
   keep(hot, kAlice, 4'000);  // more bytes than a sixteenth
-  EXPECT_FALSE(hot.find(kAlice));
+  EXPECT_FALSE(is_there(hot, kAlice));
   EXPECT_EQ(hot.memory_bytes(), 0U);
-  HotViewers none(0);
-  keep(none, kAlice);
-  EXPECT_FALSE(none.find(kAlice));
-}
-
-TEST(HotViewers, ReadAgainReplacesWhatWasKept) {
-  HotViewers hot(kPlenty);
-  keep(hot, kAlice, 100);
-  const std::size_t bytes = hot.memory_bytes();
-  keep(hot, kAlice, 100);
-  EXPECT_EQ(hot.memory_bytes(), bytes);
-  hot.wrote("alice");
-  EXPECT_FALSE(hot.find(kAlice));
-  EXPECT_EQ(hot.memory_bytes(), 0U);
+  for (const std::size_t bytes_max : {0, 1'000}) {
+    HotViewers none(bytes_max);
+    keep(none, kAlice);
+    none.wrote(kAlice, "v7");
+    none.erased("alice");
+    EXPECT_FALSE(is_there(none, kAlice));
+    EXPECT_EQ(none.memory_bytes(), 0U);
+  }
 }
 
 }  // namespace

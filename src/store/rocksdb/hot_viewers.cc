@@ -1,48 +1,31 @@
-// Hot viewers: an epoch an account, and the records in sixteen lists, latest first.
+// Hot viewers: the records of each and what was written since, in sixteen lists, latest first.
 #include "store/rocksdb/hot_viewers.h"
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
-#include "store/rocksdb/keys.h"
 #include "store/store.h"
 
 namespace playhead::rocks {
 
 HotViewers::HotViewers(std::size_t bytes_max)
     : shard_bytes_max_(bytes_max / std::tuple_size_v<decltype(shards_)>),
-      epochs_(std::make_unique<std::atomic<Epoch>[]>(kEpochs)) {}
+      slots_(std::make_unique<std::atomic<std::uint32_t>[]>(kSlots)) {}
 
-HotViewers::Epoch HotViewers::epoch_of(std::string_view account) const {
-  // Acquire: what is read of the database after it is not older than it.
-  return epochs_[absl::HashOf(account) % kEpochs].load(std::memory_order_acquire);
-}
-
-void HotViewers::wrote(std::string_view account) {
-  auto& epoch = epochs_[absl::HashOf(account) % kEpochs];
-  // One thread writes, so this needs no locked addition. Release: who sees it sees the write.
-  epoch.store(epoch.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-}
-
-HotViewers::Shard& HotViewers::shard_of(std::string_view key) {
-  return shards_[absl::HashOf(key) % shards_.size()];
-}
-
-std::optional<HotViewers::Found> HotViewers::find(ViewerRef viewer) {
-  if (shard_bytes_max_ == 0) return std::nullopt;
-  const std::string key = viewer_prefix(viewer);
-  Shard& shard = shard_of(key);
+HotViewers::Look HotViewers::look(ViewerRef viewer) {
+  if (shard_bytes_max_ == 0) return {};
+  Freed freed;
+  Shard& shard = shard_of(viewer.account);
   const std::scoped_lock lock(shard.mutex);
-  const auto by_viewer = shard.entries.get<1>().find(key);
-  if (by_viewer == shard.entries.get<1>().end()) return std::nullopt;
-  const auto entry = shard.entries.project<0>(by_viewer);
-  if (entry->epoch != epoch_of(viewer.account)) {
-    drop(shard, entry);
-    return std::nullopt;
+  const Entry* const entry = find(shard, viewer);
+  if (entry == nullptr) {
+    Look none;
+    none.version = begin(shard, viewer, freed);
+    return none;
   }
-  shard.entries.relocate(shard.entries.begin(), entry);
-  hits_.fetch_add(1, std::memory_order_relaxed);
-  return entry->found;
+  shard.entries.relocate(shard.entries.begin(), shard.entries.iterator_to(*entry));
+  if (entry->kept.records) hits_.fetch_add(1, std::memory_order_relaxed);
+  return entry->kept;
 }
 
 bool HotViewers::wants(const EncodedRecords& records) const {
@@ -50,27 +33,114 @@ bool HotViewers::wants(const EncodedRecords& records) const {
          records.count() <= kRecordsReadOnLoopMax;
 }
 
-void HotViewers::keep(ViewerRef viewer, Epoch epoch, Found found) {
-  if (!wants(*found.records)) return;
-  Entry entry{viewer_prefix(viewer), epoch, std::move(found)};
-  const std::size_t bytes = entry.bytes();
-  if (bytes > shard_bytes_max_) return;
-  Shard& shard = shard_of(entry.viewer);
+void HotViewers::keep(ViewerRef viewer, Version version,
+                      std::shared_ptr<const EncodedRecords> records, Instant erased_at) {
+  if (shard_bytes_max_ == 0) return;
+  Freed freed;
+  Shard& shard = shard_of(viewer.account);
   const std::scoped_lock lock(shard.mutex);
-  if (epoch != epoch_of(viewer.account)) return;
-  const auto known = shard.entries.get<1>().find(entry.viewer);
-  if (known != shard.entries.get<1>().end()) drop(shard, shard.entries.project<0>(known));
-  while (shard.bytes + bytes > shard_bytes_max_) drop(shard, std::prev(shard.entries.end()));
-  shard.entries.push_front(std::move(entry));
-  shard.bytes += bytes;
-  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  const Entry* const entry = find(shard, viewer);
+  if (entry == nullptr) return;
+  if (entry->kept.version != version) {
+    // Whoever else reads for the first time would be refused likewise.
+    if (!entry->kept.records) drop(shard, *entry, freed);
+  } else if (!wants(*records)) {
+    drop(shard, *entry, freed);
+  } else {
+    const std::size_t before = entry->bytes();
+    freed.push_back(std::move(entry->kept.records));
+    entry->kept = {std::move(records), erased_at, {}, ++shard.version};
+    recount(shard, before, entry->bytes(), freed);
+  }
 }
 
-void HotViewers::drop(Shard& shard, Entries::iterator entry) {
-  const std::size_t bytes = entry->bytes();
+void HotViewers::give_up(ViewerRef viewer, Version version) {
+  if (shard_bytes_max_ == 0) return;
+  Freed freed;
+  Shard& shard = shard_of(viewer.account);
+  const std::scoped_lock lock(shard.mutex);
+  const Entry* const entry = find(shard, viewer);
+  if (entry == nullptr || entry->kept.records || entry->kept.version != version) return;
+  drop(shard, *entry, freed);
+}
+
+void HotViewers::wrote(ViewerRef viewer, std::string_view video_id) {
+  // Either this sees the count of whoever began to read before the write was there, or they see the
+  // write: the other fence is in `begin`.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (slots_[slot_of(viewer)].load(std::memory_order_relaxed) == 0) return;
+  Freed freed;
+  Shard& shard = shard_of(viewer.account);
+  const std::scoped_lock lock(shard.mutex);
+  const Entry* const entry = find(shard, viewer);
+  if (entry == nullptr) return;
+  Look& kept = entry->kept;
+  kept.version = ++shard.version;
+  if (!kept.records || std::ranges::find(kept.changed, video_id) != kept.changed.end()) return;
+  if (kept.changed.size() == kChangedMax) return drop(shard, *entry, freed);
+  const std::size_t before = entry->bytes();
+  kept.changed.emplace_back(video_id);
+  recount(shard, before, entry->bytes(), freed);
+}
+
+void HotViewers::erased(std::string_view account) {
+  if (shard_bytes_max_ == 0) return;
+  Freed freed;
+  Shard& shard = shard_of(account);
+  const std::scoped_lock lock(shard.mutex);
+  auto& by_account = shard.entries.get<2>();
+  const std::string key = account_prefix(account);
+  for (auto it = by_account.find(key); it != by_account.end(); it = by_account.find(key)) {
+    drop(shard, *it, freed);
+  }
+}
+
+std::size_t HotViewers::Entry::bytes() const {
+  std::size_t bytes = sizeof *this + viewer.size();
+  if (kept.records) bytes += kept.records->memory_bytes();
+  for (const std::string& video_id : kept.changed) bytes += sizeof video_id + video_id.size();
+  return bytes;
+}
+
+HotViewers::Shard& HotViewers::shard_of(std::string_view account) {
+  return shards_[absl::HashOf(account) % shards_.size()];
+}
+
+std::size_t HotViewers::slot_of(ViewerRef viewer) {
+  return absl::HashOf(viewer.account, viewer.profile) % kSlots;
+}
+
+const HotViewers::Entry* HotViewers::find(Shard& shard, ViewerRef viewer) {
+  const auto& by_viewer = shard.entries.get<1>();
+  const auto found = by_viewer.find(viewer_prefix(viewer));
+  return found == by_viewer.end() ? nullptr : &*found;
+}
+
+// From here on what is written of the viewer is noted.
+HotViewers::Version HotViewers::begin(Shard& shard, ViewerRef viewer, Freed& freed) {
+  Entry entry{viewer_prefix(viewer), slot_of(viewer), {}};
+  entry.kept.version = ++shard.version;
+  slots_[entry.slot].fetch_add(1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // before the database is read
+  const std::size_t bytes = entry.bytes();
+  shard.entries.push_front(std::move(entry));
+  recount(shard, 0, bytes, freed);
+  return shard.version;
+}
+
+void HotViewers::recount(Shard& shard, std::size_t before, std::size_t after, Freed& freed) {
+  shard.bytes += after - before;
+  bytes_.fetch_add(after - before, std::memory_order_relaxed);
+  while (shard.bytes > shard_bytes_max_) drop(shard, shard.entries.back(), freed);
+}
+
+void HotViewers::drop(Shard& shard, const Entry& entry, Freed& freed) {
+  const std::size_t bytes = entry.bytes();
   shard.bytes -= bytes;
   bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  shard.entries.erase(entry);
+  slots_[entry.slot].fetch_sub(1, std::memory_order_relaxed);
+  freed.push_back(std::move(entry.kept.records));
+  shard.entries.erase(shard.entries.iterator_to(entry));
 }
 
 }  // namespace playhead::rocks

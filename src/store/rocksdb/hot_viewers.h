@@ -1,15 +1,16 @@
-// Records of viewers who were read a moment ago, until one of them is written.
+// Records of viewers who were read a moment ago, and which of them were written since.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/hash/hash.h>
 #include <boost/multi_index/hashed_index.hpp>
@@ -19,82 +20,105 @@
 
 #include "base/clock.h"
 #include "domain/ids.h"
+#include "store/rocksdb/keys.h"
 #include "store/viewer_records.h"
 
 namespace playhead::rocks {
 
-/// Two thirds of a row are the database's iterators. A viewer who comes back before anything of the
-/// account was written (a front page that asks again, a second device) is read from here instead
-/// (ADR 0014).
+/// Two thirds of a row are the database's iterators. A viewer who comes back (a front page that
+/// asks again, a second device, the row after an episode) is read from here instead, and from the
+/// database only what was written since (ADR 0014).
 ///
-/// What is kept is as good as the database: every write moves its account's epoch on, and records
-/// are found only in the epoch they were read in. Accounts share kEpochs epochs by their hash; one
-/// that shares with a busy one is read from the database more often, and never wrongly.
+/// What is kept is as good as the database. Whoever reads looks here first, and from then on every
+/// write of the viewer is noted; what was read is kept only where none was noted meanwhile.
 ///
-/// Holds at most `bytes_max`; who was silent longest goes first. Thread safe; loops meet in a mutex
-/// of a sixteenth of the viewers, for some 0.1 µs and the freeing of whom a new one displaces; the
-/// commit thread takes none.
+/// Holds at most `bytes_max`; who was silent longest goes first. Thread safe. Loops and the commit
+/// thread meet in a mutex of a sixteenth of the accounts, for some 0.1 µs; a write of a viewer who
+/// is not here takes none.
 class HotViewers {
  public:
   /// Fewer records are not worth keeping, and more than kRecordsReadOnLoopMax are a worker's to
   /// decode.
   static constexpr std::size_t kRecordsMin = 32;
-  static constexpr std::size_t kEpochs = std::size_t{1} << 18U;
+  /// Of whom more videos were written than these, all is read anew: a record costs the database
+  /// 3 µs by its key and 0.25 as one of many.
+  static constexpr std::size_t kChangedMax = 16;
 
-  using Epoch = std::uint32_t;
-  struct Found {
+  using Version = std::uint64_t;
+  struct Look {
+    /// All records of the viewer but for what was written since; null where they are not here.
     std::shared_ptr<const EncodedRecords> records;
     Instant erased_at;
+    /// The videos that were written since, each once.
+    std::vector<std::string> changed;
+    Version version = 0;
   };
 
   /// With `bytes_max` 0 nothing is kept.
   explicit HotViewers(std::size_t bytes_max);
 
-  /// All records of a viewer, or nullopt where they are to be read from the database.
-  std::optional<Found> find(ViewerRef viewer);
-
-  /// The account's epoch: to be asked before the database is looked at.
-  Epoch epoch_of(std::string_view account) const;
+  /// What is here of a viewer. Where that is not all, the caller reads the rest from the database,
+  /// and then calls `keep` or `give_up`.
+  Look look(ViewerRef viewer);
 
   /// Whether so many records of a viewer would be kept.
   bool wants(const EncodedRecords& records) const;
 
-  /// Keeps what was read of a viewer since `epoch` was asked, unless that is over.
-  void keep(ViewerRef viewer, Epoch epoch, Found found);
+  /// Keeps what was read after the look of this version, unless the viewer was written meanwhile.
+  void keep(ViewerRef viewer, Version version, std::shared_ptr<const EncodedRecords> records,
+            Instant erased_at);
 
-  /// Something of the account may be in the database that was not before. One thread at a time;
-  /// 0.02 µs.
-  void wrote(std::string_view account);
+  /// Nothing was read after the look of this version.
+  void give_up(ViewerRef viewer, Version version);
+
+  /// This record may be another in the database than it was. 0.02 µs where the viewer is not here.
+  void wrote(ViewerRef viewer, std::string_view video_id);
+
+  /// Anything of the account may be gone from the database.
+  void erased(std::string_view account);
 
   std::size_t memory_bytes() const { return bytes_.load(std::memory_order_relaxed); }
   std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
 
  private:
+  static constexpr std::size_t kSlots = std::size_t{1} << 18U;
+
   struct Entry {
-    std::string viewer;
-    Epoch epoch = 0;
-    Found found;
-    std::size_t bytes() const {
-      return sizeof *this + viewer.size() + found.records->memory_bytes();
-    }
+    std::string viewer;  // the prefix of its keys
+    std::size_t slot = 0;
+    mutable Look kept;  // without records while its first reader is at the database
+    std::string_view account() const { return account_prefix_of(viewer); }
+    std::size_t bytes() const;
   };
-  // By viewer, and in the order they were asked for, the latest first.
+  // In the order they were asked for, the latest first; by viewer; by account.
   using Entries = boost::multi_index_container<
       Entry, boost::multi_index::indexed_by<
                  boost::multi_index::sequenced<>,
                  boost::multi_index::hashed_unique<boost::multi_index::key<&Entry::viewer>,
-                                                   absl::Hash<std::string>>>>;
+                                                   absl::Hash<std::string_view>, std::equal_to<>>,
+                 boost::multi_index::hashed_non_unique<boost::multi_index::key<&Entry::account>,
+                                                       absl::Hash<std::string_view>>>>;
+  // Freed where the mutex is not held.
+  using Freed = std::vector<std::shared_ptr<const EncodedRecords>>;
   struct Shard {
     std::mutex mutex;
     Entries entries;
     std::size_t bytes = 0;
+    Version version = 0;
   };
 
-  Shard& shard_of(std::string_view key);
-  void drop(Shard& shard, Entries::iterator entry);
+  // Null where the viewer is not here.
+  static const Entry* find(Shard& shard, ViewerRef viewer);
+  static std::size_t slot_of(ViewerRef viewer);
+  Shard& shard_of(std::string_view account);
+  Version begin(Shard& shard, ViewerRef viewer, Freed& freed);
+  // An entry has other bytes than before; makes room for them.
+  void recount(Shard& shard, std::size_t before, std::size_t after, Freed& freed);
+  void drop(Shard& shard, const Entry& entry, Freed& freed);
 
   const std::size_t shard_bytes_max_;
-  const std::unique_ptr<std::atomic<Epoch>[]> epochs_;
+  // How many entries there are by a hash of their viewer, so that most writes need not look.
+  const std::unique_ptr<std::atomic<std::uint32_t>[]> slots_;
   std::array<Shard, 16> shards_;
   std::atomic<std::size_t> bytes_ = 0;
   std::atomic<std::uint64_t> hits_ = 0;

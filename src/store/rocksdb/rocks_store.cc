@@ -108,8 +108,9 @@ Result<void> RocksStore::apply(const Batch& batch) {
   options.sync = tuning_.sync;
   const auto status = database->db().Write(options, &writes);
   // Also where it failed: what it left is unknown.
-  for (const Erasure& erasure : batch.erasures) database->hot_viewers().wrote(erasure.account);
-  for (const RecordWrite& write : batch.writes) database->hot_viewers().wrote(write.viewer.account);
+  HotViewers& hot = database->hot_viewers();
+  for (const Erasure& erasure : batch.erasures) hot.erased(erasure.account);
+  for (const RecordWrite& write : batch.writes) hot.wrote(write.viewer, write.video_id);
   if (!status.ok()) return refuse_writes(trouble_of(status), status.ToString());
   if (!database->in_place()) {
     return refuse_writes(StoreTrouble::folder_gone,
@@ -143,7 +144,7 @@ Result<ViewerRecords> RocksStore::read(ViewerRef viewer,
 Result<ViewerRecords> RocksStore::read_all(ViewerRef viewer, ReadFrom from) {
   const Use database(*this);
   if (!database) return Use::refusal();
-  return told(scan(*database, viewer, from));
+  return told(find_all(*database, viewer, from));
 }
 
 // Says a failed read in the log, at most once a second: a damaged block fails many readers.
@@ -181,12 +182,38 @@ Result<ViewerRecords> RocksStore::find(Database& database, ViewerRef viewer,
   return ViewerRecords::of(std::move(found), *erased);
 }
 
-Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, ReadFrom from) {
+Result<ViewerRecords> RocksStore::find_all(Database& database, ViewerRef viewer, ReadFrom from) {
   HotViewers& hot = database.hot_viewers();
-  if (auto kept = hot.find(viewer)) {
-    return ViewerRecords::of(std::move(kept->records), kept->erased_at);
+  const HotViewers::Look look = hot.look(viewer);
+  if (look.records && look.changed.empty()) return ViewerRecords::of(look.records, look.erased_at);
+  auto read = look.records ? refresh(database, viewer, look, from) : scan(database, viewer, from);
+  auto records = read ? ViewerRecords::of(read->records, read->erased_at)
+                      : Result<ViewerRecords>(tl::unexpected(read.error()));
+  if (records) {
+    hot.keep(viewer, look.version, std::move(read->records), read->erased_at);
+  } else {
+    hot.give_up(viewer, look.version);
   }
-  const HotViewers::Epoch epoch = hot.epoch_of(viewer.account);
+  return records;
+}
+
+// The records of a look, with those that were written since as they are in the database.
+Result<RocksStore::Encoded> RocksStore::refresh(Database& database, ViewerRef viewer,
+                                                const HotViewers::Look& look, ReadFrom from) {
+  std::vector<EncodedRecords::Change> changes;
+  std::string key;
+  rocksdb::PinnableSlice value;
+  for (const std::string& video_id : look.changed) {
+    record_key(viewer, video_id, key);
+    const auto there = get(database.db(), read_options(from), database.records(), key, value);
+    if (!there) return tl::unexpected(there.error());
+    changes.push_back({video_id, *there ? std::optional(value.ToString()) : std::nullopt});
+  }
+  std::ranges::sort(changes, {}, &EncodedRecords::Change::video_id);
+  return Encoded{std::make_shared<EncodedRecords>(look.records->with(changes)), look.erased_at};
+}
+
+Result<RocksStore::Encoded> RocksStore::scan(Database& database, ViewerRef viewer, ReadFrom from) {
   rocksdb::ReadOptions options = read_options(from);
   auto erased = database.erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());
@@ -210,10 +237,8 @@ Result<ViewerRecords> RocksStore::scan(Database& database, ViewerRef viewer, Rea
   erased = erased_by_now(database, viewer, *erased, options);
   if (!erased) return tl::unexpected(erased.error());
   // Before they are decoded: what is decoded borrows.
-  if (hot.wants(*found)) found->shrink_to_fit();
-  auto records = ViewerRecords::of(found, *erased);
-  if (records) hot.keep(viewer, epoch, {std::move(found), *erased});
-  return records;
+  if (database.hot_viewers().wants(*found)) found->shrink_to_fit();
+  return Encoded{std::move(found), *erased};
 }
 
 StoreStats RocksStore::stats() const {

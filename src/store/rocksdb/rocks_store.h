@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/rocksdb/hot_viewers.h"
 #include "store/rocksdb/tuning.h"
 #include "store/store.h"
 
@@ -57,6 +58,12 @@ class RocksStore final : public Store {
   // Holds the database open while it is used; empty while it is being opened again.
   class Use;
 
+  // All of a viewer, as they were read from the database.
+  struct Encoded {
+    std::shared_ptr<const EncodedRecords> records;
+    Instant erased_at;
+  };
+
   RocksStore(const std::filesystem::path& folder, const Tuning& tuning, Clock& clock, Log& log);
   Result<void> open_database(WhenMissing when_missing);
   Result<void> refuse_writes(StoreTrouble trouble, const std::string& why);
@@ -66,7 +73,10 @@ class RocksStore final : public Store {
   void tell_mended();
   static Result<ViewerRecords> find(Database& database, ViewerRef viewer,
                                     std::span<const std::string_view> video_ids, ReadFrom from);
-  static Result<ViewerRecords> scan(Database& database, ViewerRef viewer, ReadFrom from);
+  static Result<ViewerRecords> find_all(Database& database, ViewerRef viewer, ReadFrom from);
+  static Result<Encoded> refresh(Database& database, ViewerRef viewer, const HotViewers::Look& look,
+                                 ReadFrom from);
+  static Result<Encoded> scan(Database& database, ViewerRef viewer, ReadFrom from);
   Result<ViewerRecords> told(Result<ViewerRecords> read);
   void shorten_chains(rocksdb::WriteBatch& writes);
   Result<void> write_forgets(rocksdb::WriteBatch& batch);
