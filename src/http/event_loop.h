@@ -100,6 +100,7 @@ class EventLoop {
   void accept(Listener& listener);
   void on_accept(Listener& listener, const boost::system::error_code& error, Socket socket);
   void take_over(Listener& listener, Socket socket);
+  void take_waiting(Listener& listener, unsigned connections_max);
   void refuse(Socket& socket, const Error& error);
   void tell_accept_failure(const std::string& why);
   void tick();

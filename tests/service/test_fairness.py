@@ -1,6 +1,8 @@
 """No account and no address takes what is the others'."""
 
 import re
+import signal
+from contextlib import ExitStack
 
 import pytest
 
@@ -151,3 +153,33 @@ def test_refused_connection_reads_its_answer_though_it_has_sent(serve):
                 over.send(request_bytes("GET", "/livez"))
                 assert_problem(over.answer(), 503, "too_many_connections")
                 over.assert_closed()
+
+
+def test_who_connects_to_a_busy_loop_does_not_wait_for_all_who_were_there(serve):
+    """One connection taken a turn was as many turns as there were players who came at once."""
+    server = serve({"store.kind": "memory", "http.threads": 1, "http.account_burst": 100_000,
+                    "http.connections_per_address_max": 1_000})
+    viewer = server.viewer()
+    # Five turns of the loop, and no wait for a commit among them, and then a report.
+    many = viewer.request("GET", "/v1/progress/nothing") * 150
+    there, coming = [f"there-{i}" for i in range(64)], [f"new-{i}" for i in range(80)]
+
+    def last_report_of(video_ids):
+        return max(viewer.point(video_id)["watched_at"] for video_id in video_ids)
+
+    with ExitStack() as stack:
+        old = [stack.enter_context(Wire(server.port)) for _ in there]
+        for wire in old:
+            wire.send(request_bytes("GET", "/livez"))
+            assert wire.answer().status == 200
+        server.signal(signal.SIGSTOP)
+        for wire, video_id in zip(old, there):
+            wire.send(many + viewer.report_request(600_000, video_id))
+        new = [stack.enter_context(Wire(server.port)) for _ in coming]
+        for wire, video_id in zip(new, coming):
+            wire.send(viewer.report_request(600_000, video_id))
+        server.signal(signal.SIGCONT)
+        assert [wire.answer().status for wire in new] == [204] * len(new)
+        for wire in old:
+            assert [wire.answer().status for _ in range(151)] == [404] * 150 + [204]
+    assert last_report_of(coming) < last_report_of(there)
