@@ -46,6 +46,7 @@ class Loops {
     }
     ready_.arrive_and_wait();
     start_ = clock.steady() + kStartDelay;
+    started_at_ = Instant{clock.now().ms + kStartDelay.count()};
     ready_.arrive_and_wait();
   }
   ~Loops() { join(); }
@@ -61,6 +62,7 @@ class Loops {
     for (auto& loop : loops_) loop->stop();
   }
   std::chrono::steady_clock::time_point start() const { return start_; }
+  Instant started_at() const { return started_at_; }
   const std::vector<std::unique_ptr<LoadLoop>>& loops() const { return loops_; }
 
  private:
@@ -86,6 +88,7 @@ class Loops {
   std::atomic<std::size_t> running_{0};
   std::atomic<std::size_t> connected_{0};
   std::chrono::steady_clock::time_point start_;
+  Instant started_at_;
   std::vector<std::thread> threads_;
 };
 
@@ -135,6 +138,7 @@ Result<LoadOutcome> run_load(const LoadOptions& options, const TokenOf& token_of
                                          "; start a server, or give another --target");
   }
   LoadOutcome outcome{LoadResult(options.duration_ms * kMillisecondNs), {}};
+  outcome.result.started_at = Instant{loops.started_at().ms + options.warmup_ms};
   outcome.result.measured_ns = loops.loops().front()->result().measured_ns;
   for (const auto& loop : loops.loops()) {
     outcome.result.merge(loop->result());

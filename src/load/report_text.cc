@@ -134,6 +134,7 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
   }
   const json::object whole{
       {"asked", asked_json(options)},
+      {"started_at_ms", result.started_at.ms},
       {"measured_ms", result.measured_ns / kMillisecondNs},
       {"due", result.due},
       {"succeeded", result.succeeded},

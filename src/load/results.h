@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "load/histogram.h"
 #include "load/planned_request.h"
 
@@ -51,6 +52,8 @@ struct LoadResult {
 
   void count_answer(LoadRoute route, unsigned status, std::string_view code);
 
+  /// When the measured part began; set for the whole run.
+  Instant started_at;
   std::int64_t slot_ns;
   std::int64_t measured_ns;
   std::array<RouteResult, kLoadRoutes> routes;

@@ -12,6 +12,7 @@ import pytest
 from loading import answers, load, load_arguments
 from playhead import binary, environment, run, wait_until
 from tokens import HS256, good_claims, sign
+from viewer import now_ms
 
 EXIT_SLO_MISSED = 3
 EXIT_PROMISE_BROKEN = 4
@@ -40,6 +41,7 @@ def server(serve_module):
 
 
 def test_viewers_report_and_read_and_all_of_it_is_kept(server):
+    began_ms = now_ms()
     result, done = load(server, "--viewers", 3000, "--duration", "3s", "--threads", 2, "--verify")
     assert result["errors"] == 0
     assert result["due"] == result["succeeded"] == result["latency"]["count"]
@@ -52,6 +54,7 @@ def test_viewers_report_and_read_and_all_of_it_is_kept(server):
     assert 800 < result["due"] < 1200
     assert "acknowledged positions: 0 missing, 0 older" in done.stdout
     assert sum(slot["due"] for slot in result["course"]) == result["due"]
+    assert began_ms <= result["started_at_ms"] <= now_ms() - result["measured_ms"]
     assert result["service"]["p50_us"] <= result["latency"]["p50_us"]
 
 
