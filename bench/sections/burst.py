@@ -65,8 +65,13 @@ def _burst(bench, server, sustained):
     end_ms = begin_ms + BURST_S * 1_000
     before = [slot["p99_us"] for slot in course if slot["at_ms"] < (BEFORE_S - 1) * 1_000]
     normal_us = 2 * max(before)
-    late = [(slot["at_ms"] + done["steady"]["slot_ms"] - end_ms) / 1e3 for slot in course
-            if slot["p99_us"] > normal_us and slot["at_ms"] > end_ms]
+    slot_ms = done["steady"]["slot_ms"]
+    after_s = course[-1]["at_ms"] / 1e3 + slot_ms / 1e3 - end_ms / 1e3
+    if after_s < 2 * BACK_WITHIN_S:
+        raise RuntimeError(f"the steady load ended {after_s:.1f} s after the burst")
+    # Who skips a report, because the last has no answer, is not back to normal either.
+    late = [(slot["at_ms"] + slot_ms - end_ms) / 1e3 for slot in course
+            if slot["at_ms"] > end_ms and (slot["p99_us"] > normal_us or slot["errors"])]
     return {
         "sustained_per_s": sustained, "burst_per_s": sustained * FACTOR,
         "due": sum(done[name]["due"] for name in done),

@@ -41,7 +41,8 @@ def run(bench):
 
 
 def _after_reports(bench, server, videos):
-    """Reports and rows in turn; the report's own share is measured apart, and taken off."""
+    """A report of each viewer, then a row of each, over and over; the report's own share
+    is measured apart, and taken off."""
     viewers = [token(bench.key, f"watching-{videos}-{number}") for number in range(WATCHING)]
     for who in viewers:
         _watch(who, [_report(i) for i in range(videos)])

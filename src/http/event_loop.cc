@@ -23,8 +23,10 @@ constexpr std::size_t kInputBytes = 64U << 10U;
 constexpr std::chrono::milliseconds kTick{250};
 
 // Taken in one turn, so that it stays below a millisecond. With one each, 8,000 players who came at
-// once to a busy core overflowed the backlog, and waited for their kernels to try again.
+// once to a busy core overflowed the backlog, and waited for their kernels to try again. Who is
+// refused costs an answer more, and a flood of them is to find the backlog full.
 constexpr unsigned kAcceptsMax = 64;
+constexpr unsigned kRefusalsMax = 4;
 
 // How long a listener rests when the process is out of file descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptRest{100};
@@ -124,18 +126,19 @@ void EventLoop::on_accept(Listener& listener, const boost::system::error_code& e
     return;
   }
   take_over(listener, std::move(socket));
-  take_waiting(listener, kAcceptsMax - 1);
+  take_waiting(listener, kAcceptsMax - 1, kRefusalsMax - 1);
   if (listener.acceptor.is_open()) accept(listener);
 }
 
 // What is wrong where this ends early, the next `accept` is told.
-void EventLoop::take_waiting(Listener& listener, unsigned connections_max) {
+void EventLoop::take_waiting(Listener& listener, unsigned connections_max, unsigned refusals_max) {
   boost::system::error_code error;
-  for (unsigned taken = 0; taken < connections_max; ++taken) {
+  unsigned refused = 0;
+  for (unsigned taken = 0; taken < connections_max && refused < refusals_max; ++taken) {
     Socket socket(io_);
     listener.acceptor.accept(socket, error);
     if (error) return;
-    take_over(listener, std::move(socket));
+    if (!take_over(listener, std::move(socket))) ++refused;
   }
 }
 
@@ -150,7 +153,7 @@ void EventLoop::tell_accept_failure(const std::string& why) {
                     {{"error", std::string_view(why)}});
 }
 
-void EventLoop::take_over(Listener& listener, Socket socket) {
+bool EventLoop::take_over(Listener& listener, Socket socket) {
   LoopStats& stats = stats_of(listener.router);
   boost::system::error_code error;
   socket.non_blocking(true, error);
@@ -161,16 +164,18 @@ void EventLoop::take_over(Listener& listener, Socket socket) {
   if (!place) {
     const bool of_all = place.error().code == ErrorCode::too_many_connections;
     (of_all ? stats.connections_refused : stats.addresses_refused).add();
-    return refuse(socket, place.error());
+    refuse(socket, place.error());
+    return false;
   }
   stats.connections_accepted.add();
   ++connections_;
   const boost::intrusive_ptr<TcpConnection> connection(
       new TcpConnection(*this, socket.release(error), listener.router));
   connection->place = *place;
-  if (!connection->watch_with(poll_)) return;
+  if (!connection->watch_with(poll_)) return true;
   connection->start();
   if (draining) connection->on_drain();
+  return true;
 }
 
 // Nothing is kept of a client that is not let in: one answer, and the end. What it has sent by now
@@ -222,7 +227,8 @@ void EventLoop::begin_drain() {
     draining = true;
     for (auto& listener : listeners_) {
       // Who is in the backlog was told that it is connected; it gets its one answer.
-      take_waiting(*listener, std::numeric_limits<unsigned>::max());
+      constexpr unsigned kAll = std::numeric_limits<unsigned>::max();
+      take_waiting(*listener, kAll, kAll);
       boost::system::error_code ignored;
       listener->acceptor.close(ignored);
       listener->rest.cancel();

@@ -99,8 +99,8 @@ class EventLoop {
 
   void accept(Listener& listener);
   void on_accept(Listener& listener, const boost::system::error_code& error, Socket socket);
-  void take_over(Listener& listener, Socket socket);
-  void take_waiting(Listener& listener, unsigned connections_max);
+  bool take_over(Listener& listener, Socket socket);  // false where it is refused
+  void take_waiting(Listener& listener, unsigned connections_max, unsigned refusals_max);
   void refuse(Socket& socket, const Error& error);
   void tell_accept_failure(const std::string& why);
   void tick();

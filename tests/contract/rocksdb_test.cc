@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <stop_token>
 #include <thread>
@@ -96,41 +97,92 @@ TEST_F(RocksStoreTest, AViewerWithALongHistoryIsReadOnAWorker) {
 }
 
 // Readers beside the writer: none may find what an earlier one kept, once newer was acknowledged.
+// There is room for one viewer, so that the other sends away who is being written.
 TEST_F(RocksStoreTest, WhoIsReadWhileBeingWrittenIsNeverOlderThanAcknowledged) {
-  auto store = open().value();
-  std::atomic<std::int64_t> acknowledged = 0;
+  Tuning tuning;
+  tuning.hot_viewers_bytes = 16 * 8'000;
+  auto store = RocksStore::open(folder_, tuning, clock_, log_).value();
+  constexpr ViewerRef kKids{"alice", "kids"};
+  std::array<std::string, 64> ids;
+  std::array<std::atomic<std::int64_t>, 64> acknowledged{};
+  for (std::size_t i = 0; i < ids.size(); ++i) ids.at(i) = "v" + std::to_string(10 + i);
+  const auto write_at = [&](ViewerRef viewer, std::size_t video, std::int64_t at_ms) {
+    Batch batch;
+    RecordWrite& tick = batch.writes.emplace_back(RecordWrite{viewer, ids.at(video), {}});
+    tick.delta.playhead.emplace().at = Instant{at_ms};
+    return store->apply(batch).has_value();
+  };
+  for (std::size_t i = 0; i < ids.size(); ++i) ASSERT_TRUE(write_at(kKids, i, 1));
+
   std::vector<std::jthread> readers;
-  for (int i = 0; i < 3; ++i) {
+  for (int reader = 0; reader < 3; ++reader) {
     readers.emplace_back([&](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-        const std::int64_t least = acknowledged;
+      for (int round = 0; !stop.stop_requested(); ++round) {
+        if (round % 8 == 0) {
+          ASSERT_TRUE(store->read_all(kKids, ReadFrom::memory));
+        }
+        std::array<std::int64_t, 64> least{};
+        for (std::size_t i = 0; i < least.size(); ++i) least.at(i) = acknowledged.at(i);
         const auto read = store->read_all(kAlice, ReadFrom::memory);
         ASSERT_TRUE(read);
-        std::int64_t newest = 0;
+        std::map<std::string_view, std::int64_t> found;
         for (const StoredRecord& stored : read->records()) {
-          if (stored.record.playhead) newest = std::max(newest, stored.record.playhead->at.ms);
+          found[stored.video_id] = stored.record.playhead.value().at.ms;
         }
-        ASSERT_GE(newest, least);
+        for (std::size_t i = 0; i < least.size(); ++i) ASSERT_GE(found[ids.at(i)], least.at(i));
       }
     });
   }
-  // Beside them, so that the memtable's list becomes a skip list under their eyes.
-  for (int i = 0; i < 64; ++i) write(*store, "v" + std::to_string(i));
-  Batch batch;
-  batch.writes.emplace_back(RecordWrite{kAlice, {}, {}});
-  for (std::int64_t at_ms = 1; at_ms <= 1'000; ++at_ms) {
-    // One video for a while, as players do, then another, sometimes a new one.
-    const std::string video_id = "v" + std::to_string(at_ms / 8);
-    batch.writes.front().video_id = video_id;
-    batch.writes.front().delta.playhead.emplace().at = Instant{at_ms};
-    ASSERT_TRUE(store->apply(batch));
-    acknowledged = at_ms;
+  for (std::int64_t at_ms = 1; at_ms <= 1'500; ++at_ms) {
+    // Each once, so that the memtable's list becomes a skip list under their eyes; then one video
+    // for a while, as players do, and another.
+    const std::size_t video = static_cast<std::size_t>(at_ms <= 64 ? at_ms : at_ms / 8) % 64;
+    ASSERT_TRUE(write_at(kAlice, video, at_ms));
+    acknowledged.at(video) = at_ms;
   }
   // Left in peace, readers meet in what one of them kept.
   for (int i = 0; i < 10'000 && store->stats().hot_reads == 0; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_GT(store->stats().hot_reads, 0U);
+}
+
+// An erasure and a report between a look at what is kept and the reading of what was written since.
+TEST_F(RocksStoreTest, WhatWasErasedIsNotReadBesideWhatCameLater) {
+  Tuning tuning;
+  tuning.sync = false;
+  auto store = RocksStore::open(folder_, tuning, clock_, log_).value();
+  std::array<std::string, 64> ids;
+  for (std::size_t i = 0; i < ids.size(); ++i) ids.at(i) = "v" + std::to_string(10 + i);
+  std::vector<std::jthread> readers;
+  for (int reader = 0; reader < 3; ++reader) {
+    readers.emplace_back([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const auto read = store->read_all(kAlice, ReadFrom::memory);
+        ASSERT_TRUE(read);
+        for (const StoredRecord& stored : read->records()) {
+          ASSERT_EQ(stored.record.playhead.value().at, read->records()[0].record.playhead->at);
+        }
+      }
+    });
+  }
+  for (std::int64_t era = 1; era <= 1'500; ++era) {
+    const auto write_of = [&](std::size_t video) {
+      RecordWrite write{kAlice, ids.at(video), {}};
+      write.delta.playhead.emplace().at = Instant{2 * era};
+      return write;
+    };
+    Batch erasure;
+    erasure.erasures.push_back({"alice", std::nullopt, Instant{2 * era - 1}});
+    Batch all;
+    for (std::size_t i = 0; i < ids.size(); ++i) all.writes.push_back(write_of(i));
+    Batch some;
+    for (std::size_t i = 0; i < 5; ++i) some.writes.push_back(write_of(i));
+    erasure.writes = some.writes;
+    ASSERT_TRUE(store->apply(erasure));
+    ASSERT_TRUE(store->apply(all));
+    for (int i = 0; i < 8; ++i) ASSERT_TRUE(store->apply(some));
+  }
 }
 
 // What is read partly from memory is what the reference holds, whatever was done in between.

@@ -44,7 +44,6 @@ TEST(HotViewers, AViewerIsFoundAgainAndNoOther) {
     EXPECT_EQ(look.erased_at, Instant{7});
     EXPECT_TRUE(look.changed.empty());
   }
-  EXPECT_EQ(hot.hits(), 2U);
   EXPECT_FALSE(is_there(hot, kKids));
   EXPECT_FALSE(is_there(hot, {"alic", ""}));
 }
@@ -106,22 +105,38 @@ TEST(HotViewers, WhoGivesUpTakesNothingFromOthers) {
   HotViewers hot(kPlenty);
   hot.give_up(kAlice, hot.look(kAlice).version);
   EXPECT_EQ(hot.memory_bytes(), 0U);
+  auto look = hot.look(kAlice);
+  hot.wrote(kAlice, "v7");
+  hot.give_up(kAlice, look.version);
+  EXPECT_EQ(hot.memory_bytes(), 0U);
+
+  look = hot.look(kAlice);
+  hot.wrote(kAlice, "v7");
+  const auto other = hot.look(kAlice);
+  hot.keep(kAlice, look.version, records(), Instant{});
+  hot.give_up(kAlice, look.version);
+  const auto kept = records();
+  hot.keep(kAlice, other.version, kept, Instant{});
+  EXPECT_EQ(hot.look(kAlice).records, kept);
+
   keep(hot, kAlice);
   hot.wrote(kAlice, "v7");
   hot.give_up(kAlice, hot.look(kAlice).version);
   EXPECT_TRUE(is_there(hot, kAlice));
 }
 
-TEST(HotViewers, WhoseVideosWereManyOfWrittenIsReadAnew) {
+TEST(HotViewers, OfWhomManyVideosWereWrittenAllIsReadAnew) {
   HotViewers hot(kPlenty);
-  keep(hot, kAlice);
-  for (std::size_t i = 0; i < HotViewers::kChangedMax; ++i) {
-    hot.wrote(kAlice, "v" + std::to_string(i));
+  for (const auto& [count, most] :
+       {std::pair<std::size_t, std::size_t>{3'000, HotViewers::kChangedMax},
+        {60, 60 / HotViewers::kRecordsAChange}}) {
+    keep(hot, kAlice, count);
+    for (std::size_t i = 0; i < most; ++i) hot.wrote(kAlice, "v" + std::to_string(i));
+    EXPECT_EQ(hot.look(kAlice).changed.size(), most);
+    hot.wrote(kAlice, "one more");
+    EXPECT_FALSE(is_there(hot, kAlice));
+    EXPECT_EQ(hot.memory_bytes(), 0U);
   }
-  EXPECT_EQ(hot.look(kAlice).changed.size(), HotViewers::kChangedMax);
-  hot.wrote(kAlice, "one more");
-  EXPECT_FALSE(is_there(hot, kAlice));
-  EXPECT_EQ(hot.memory_bytes(), 0U);
 }
 
 TEST(HotViewers, AnErasureOfTheAccountEndsItForAllItsProfiles) {
@@ -165,6 +180,10 @@ TEST(HotViewers, KeepsNeitherFewRecordsNorMoreThanItsShare) {
   keep(hot, kAlice, 4'000);  // more bytes than a sixteenth
   EXPECT_FALSE(is_there(hot, kAlice));
   EXPECT_EQ(hot.memory_bytes(), 0U);
+  keep(hot, kKids);  // of the same account, so that they share it
+  keep(hot, kAlice, 4'000);
+  EXPECT_FALSE(is_there(hot, kAlice));
+  EXPECT_TRUE(is_there(hot, kKids));
   for (const std::size_t bytes_max : {0, 1'000}) {
     HotViewers none(bytes_max);
     keep(none, kAlice);

@@ -24,7 +24,6 @@ HotViewers::Look HotViewers::look(ViewerRef viewer) {
     return none;
   }
   shard.entries.relocate(shard.entries.begin(), shard.entries.iterator_to(*entry));
-  if (entry->kept.records) hits_.fetch_add(1, std::memory_order_relaxed);
   return entry->kept;
 }
 
@@ -40,18 +39,14 @@ void HotViewers::keep(ViewerRef viewer, Version version,
   Shard& shard = shard_of(viewer.account);
   const std::scoped_lock lock(shard.mutex);
   const Entry* const entry = find(shard, viewer);
-  if (entry == nullptr) return;
-  if (entry->kept.version != version) {
-    // Whoever else reads for the first time would be refused likewise.
-    if (!entry->kept.records) drop(shard, *entry, freed);
-  } else if (!wants(*records)) {
-    drop(shard, *entry, freed);
-  } else {
-    const std::size_t before = entry->bytes();
-    freed.push_back(std::move(entry->kept.records));
-    entry->kept = {std::move(records), erased_at, {}, ++shard.version};
-    recount(shard, before, entry->bytes(), freed);
-  }
+  if (entry == nullptr || entry->kept.version != version) return;
+  const std::size_t before = entry->bytes();
+  const std::size_t after = before - entry->kept.bytes() + records->memory_bytes();
+  // More than there is room for would send everyone else away, and then go itself.
+  if (!wants(*records) || after > shard_bytes_max_) return drop(shard, *entry, freed);
+  freed.push_back(std::move(entry->kept.records));
+  entry->kept = {std::move(records), erased_at, {}, ++shard.version};
+  recount(shard, before, after, freed);
 }
 
 void HotViewers::give_up(ViewerRef viewer, Version version) {
@@ -75,9 +70,12 @@ void HotViewers::wrote(ViewerRef viewer, std::string_view video_id) {
   const Entry* const entry = find(shard, viewer);
   if (entry == nullptr) return;
   Look& kept = entry->kept;
+  // Of whoever is at the database for the first time, nothing would be kept: another may begin.
+  if (!kept.records) return drop(shard, *entry, freed);
   kept.version = ++shard.version;
-  if (!kept.records || std::ranges::find(kept.changed, video_id) != kept.changed.end()) return;
-  if (kept.changed.size() == kChangedMax) return drop(shard, *entry, freed);
+  if (std::ranges::find(kept.changed, video_id) != kept.changed.end()) return;
+  const std::size_t most = std::min(kChangedMax, kept.records->count() / kRecordsAChange);
+  if (kept.changed.size() >= most) return drop(shard, *entry, freed);
   const std::size_t before = entry->bytes();
   kept.changed.emplace_back(video_id);
   recount(shard, before, entry->bytes(), freed);
@@ -95,10 +93,9 @@ void HotViewers::erased(std::string_view account) {
   }
 }
 
-std::size_t HotViewers::Entry::bytes() const {
-  std::size_t bytes = sizeof *this + viewer.size();
-  if (kept.records) bytes += kept.records->memory_bytes();
-  for (const std::string& video_id : kept.changed) bytes += sizeof video_id + video_id.size();
+std::size_t HotViewers::Look::bytes() const {
+  std::size_t bytes = records ? records->memory_bytes() : 0;
+  for (const std::string& video_id : changed) bytes += sizeof video_id + video_id.size();
   return bytes;
 }
 

@@ -34,15 +34,16 @@ namespace playhead::rocks {
 ///
 /// Holds at most `bytes_max`; who was silent longest goes first. Thread safe. Loops and the commit
 /// thread meet in a mutex of a sixteenth of the accounts, for some 0.1 µs; a write of a viewer who
-/// is not here takes none.
+/// is not here, and has no hash in common with one who is, takes none.
 class HotViewers {
  public:
   /// Fewer records are not worth keeping, and more than kRecordsReadOnLoopMax are a worker's to
   /// decode.
   static constexpr std::size_t kRecordsMin = 32;
-  /// Of whom more videos were written than these, all is read anew: a record costs the database
-  /// 3 µs by its key and 0.25 as one of many.
+  /// Of whom more videos were written than these, or one in so many of all, all is read anew: a
+  /// record costs the database 3 µs by its key and 0.25 as one of many.
   static constexpr std::size_t kChangedMax = 16;
+  static constexpr std::size_t kRecordsAChange = 12;
 
   using Version = std::uint64_t;
   struct Look {
@@ -52,6 +53,7 @@ class HotViewers {
     /// The videos that were written since, each once.
     std::vector<std::string> changed;
     Version version = 0;
+    std::size_t bytes() const;
   };
 
   /// With `bytes_max` 0 nothing is kept.
@@ -77,18 +79,24 @@ class HotViewers {
   /// Anything of the account may be gone from the database.
   void erased(std::string_view account);
 
+  /// A viewer was read from here, but for what was written since.
+  void count_hit() { hits_.fetch_add(1, std::memory_order_relaxed); }
+
   std::size_t memory_bytes() const { return bytes_.load(std::memory_order_relaxed); }
   std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kSlots = std::size_t{1} << 18U;
 
+  // An entry with the links and buckets of its indexes.
+  static constexpr std::size_t kEntryBytes = 256;
+
   struct Entry {
     std::string viewer;  // the prefix of its keys
     std::size_t slot = 0;
     mutable Look kept;  // without records while its first reader is at the database
     std::string_view account() const { return account_prefix_of(viewer); }
-    std::size_t bytes() const;
+    std::size_t bytes() const { return kEntryBytes + viewer.size() + kept.bytes(); }
   };
   // In the order they were asked for, the latest first; by viewer; by account.
   using Entries = boost::multi_index_container<

@@ -185,11 +185,15 @@ Result<ViewerRecords> RocksStore::find(Database& database, ViewerRef viewer,
 Result<ViewerRecords> RocksStore::find_all(Database& database, ViewerRef viewer, ReadFrom from) {
   HotViewers& hot = database.hot_viewers();
   const HotViewers::Look look = hot.look(viewer);
-  if (look.records && look.changed.empty()) return ViewerRecords::of(look.records, look.erased_at);
+  if (look.records && look.changed.empty()) {
+    hot.count_hit();
+    return ViewerRecords::of(look.records, look.erased_at);
+  }
   auto read = look.records ? refresh(database, viewer, look, from) : scan(database, viewer, from);
   auto records = read ? ViewerRecords::of(read->records, read->erased_at)
                       : Result<ViewerRecords>(tl::unexpected(read.error()));
   if (records) {
+    if (look.records) hot.count_hit();
     hot.keep(viewer, look.version, std::move(read->records), read->erased_at);
   } else {
     hot.give_up(viewer, look.version);
@@ -200,17 +204,21 @@ Result<ViewerRecords> RocksStore::find_all(Database& database, ViewerRef viewer,
 // The records of a look, with those that were written since as they are in the database.
 Result<RocksStore::Encoded> RocksStore::refresh(Database& database, ViewerRef viewer,
                                                 const HotViewers::Look& look, ReadFrom from) {
+  const rocksdb::ReadOptions options = read_options(from);
   std::vector<EncodedRecords::Change> changes;
   std::string key;
   rocksdb::PinnableSlice value;
   for (const std::string& video_id : look.changed) {
     record_key(viewer, video_id, key);
-    const auto there = get(database.db(), read_options(from), database.records(), key, value);
+    const auto there = get(database.db(), options, database.records(), key, value);
     if (!there) return tl::unexpected(there.error());
     changes.push_back({video_id, *there ? std::optional(value.ToString()) : std::nullopt});
   }
   std::ranges::sort(changes, {}, &EncodedRecords::Change::video_id);
-  return Encoded{std::make_shared<EncodedRecords>(look.records->with(changes)), look.erased_at};
+  // What was erased since the look is still among its records.
+  const auto erased = erased_by_now(database, viewer, look.erased_at, options);
+  if (!erased) return tl::unexpected(erased.error());
+  return Encoded{std::make_shared<EncodedRecords>(look.records->with(changes)), *erased};
 }
 
 Result<RocksStore::Encoded> RocksStore::scan(Database& database, ViewerRef viewer, ReadFrom from) {
