@@ -95,7 +95,7 @@ void HotViewers::erased(std::string_view account) {
 
 std::size_t HotViewers::Look::bytes() const {
   std::size_t bytes = records ? records->memory_bytes() : 0;
-  for (const std::string& video_id : changed) bytes += sizeof video_id + video_id.size();
+  for (const std::string& video_id : changed) bytes += sizeof(std::string) + video_id.size();
   return bytes;
 }
 
