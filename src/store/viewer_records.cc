@@ -46,7 +46,6 @@ EncodedRecords EncodedRecords::with(std::span<const Change> changes) const {
     next = at != extents_.end() && video_id(*at) == change.video_id ? index + 1 : index;
   }
   copy.add_some(*this, next, extents_.size());
-  copy.shrink_to_fit();
   return copy;
 }
 

@@ -33,8 +33,8 @@ class EncodedRecords {
   /// Adds one record. The bytes are copied.
   void add(std::string_view video_id, std::string_view encoded);
 
-  /// A copy in which `changes` are made, without room for more. Records and changes ascend by video
-  /// id, each once. Costs a copy of the bytes, and a search for each change.
+  /// A copy in which `changes` are made, with no more room than for what they replace. Records and
+  /// changes ascend by video id, each once. Costs a copy of the bytes and a search for each change.
   EncodedRecords with(std::span<const Change> changes) const;
 
   /// Gives back the room for more.
