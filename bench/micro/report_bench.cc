@@ -100,8 +100,8 @@ class NullStore final : public Store {
     return ViewerRecords();
   }
   Result<ViewerRecords> read_all(ViewerRef, ReadFrom) override { return ViewerRecords(); }
-  Result<void> purge(Instant) override { return {}; }
-  std::optional<std::string> trouble() const override { return std::nullopt; }
+  Result<void> purge(Instant, const std::stop_token&) override { return {}; }
+  std::optional<StoreTrouble> trouble() const override { return std::nullopt; }
   StoreStats stats() const override { return {}; }
 };
 
