@@ -32,7 +32,7 @@ FUNCTIONS = [
     (r"CommitLane|CommitChunk|CommitQueue|Exchange::commit|bytes_of", "queue"),
     (r"AnswerWriter|Connection::answer|on_committed|append_head_lines|Histogram", "answer"),
     (r"GroupCommit|LiveSession|raw_hash_set|flat_hash|decide|RecentActs|remember", "decide, coalesce"),
-    (r"rocksdb|RocksStore|playhead::encode|append_varint|encode_playhead|record_key|crc32",
+    (r"rocksdb|rocks::|RocksStore|playhead::encode|append_varint|encode_playhead|record_key|crc32",
      "write batch, memtable"),
     (r"Connection|EventLoop|SocketPoll|Router|asio|endpoints|Exchange", "loop, connection, route"),
     (r"mem(cpy|move|set|cmp|chr)|malloc|free|basic_string|operator (new|delete)",

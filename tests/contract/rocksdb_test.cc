@@ -134,8 +134,8 @@ TEST_F(RocksStoreTest, WhoIsReadWhileBeingWrittenIsNeverOlderThanAcknowledged) {
     });
   }
   for (std::int64_t at_ms = 1; at_ms <= 1'500; ++at_ms) {
-    // Each once, so that the memtable's list becomes a skip list under their eyes; then one video
-    // for a while, as players do, and another.
+    // Each once, so that the account's list grows under their eyes; then one video for a while, as
+    // players do, and another.
     const std::size_t video = static_cast<std::size_t>(at_ms <= 64 ? at_ms : at_ms / 8) % 64;
     ASSERT_TRUE(write_at(kAlice, video, at_ms));
     acknowledged.at(video) = at_ms;

@@ -6,14 +6,13 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
-#include <rocksdb/version.h>
 
 #include "store/rocksdb/husk_filter.h"
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/merge_operators.h"
+#include "store/rocksdb/record_memtable.h"
 
 namespace playhead::rocks {
 namespace {
@@ -21,15 +20,7 @@ namespace {
 // An update takes some 200 bytes of the memtable: about a bucket for each when it is full.
 constexpr std::size_t kBytesABucket = 256;
 
-// Before 7.6 a reader could miss a record beside the writer (RocksDB #10401).
-static_assert(ROCKSDB_MAJOR > 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR >= 6));
-
-// A list of more becomes a skip list: one account's history is not walked from its start.
-constexpr std::uint32_t kListEntriesMax = 24;
-
-constexpr int kNeverLogged = 0;  // how many entries a bucket has
-
-// The account is the prefix: its records share a bucket of the memtable and an entry of the bloom
+// The account is the prefix: its records are one list of the memtable and one entry of the bloom
 // filter. Written out, because RocksDB's own fixed-length extractor aborts on a shorter key.
 class AccountPrefix final : public rocksdb::SliceTransform {
  public:
@@ -59,7 +50,7 @@ rocksdb::DBOptions database_options() {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
-  options.allow_concurrent_memtable_write = false;  // hash memtables have one writer; so have we
+  options.allow_concurrent_memtable_write = false;  // ours has one writer; so have we
   // All tables stay open: a read without I/O of one that is not open finds an empty value.
   options.max_open_files = -1;
   options.bytes_per_sync = 1U << 20U;  // spreads a compaction's writes, so that our syncs wait less
@@ -80,9 +71,7 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
   options.merge_operator = record_merge_operator(std::move(chains));
   options.compaction_filter_factory = husk_filter_factory(clock);
   options.prefix_extractor = std::make_shared<AccountPrefix>();
-  // An insert of a random key costs a fifth of the default skip list's (ADR 0003).
-  options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(
-      tuning.write_buffer_bytes / kBytesABucket, 0, kNeverLogged, false, kListEntriesMax));
+  options.memtable_factory = record_memtable(tuning.write_buffer_bytes / kBytesABucket);
   options.write_buffer_size = tuning.write_buffer_bytes;
   options.max_write_buffer_number = 3;
   options.level_compaction_dynamic_level_bytes = true;

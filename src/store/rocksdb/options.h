@@ -14,7 +14,7 @@ class LongChains;
 
 rocksdb::DBOptions database_options();
 
-/// The family of records: merge operator, hash memtable by account, bounded cache.
+/// The family of records: merge operator, our own memtable, bounded cache.
 rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
                                             Clock& clock, std::shared_ptr<LongChains> chains);

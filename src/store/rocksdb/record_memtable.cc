@@ -1,0 +1,264 @@
+// RocksDB's port for memtables on an UpdateIndex: what it allocates, adds and iterates over.
+#include "store/rocksdb/record_memtable.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include <boost/endian/conversion.hpp>
+#include <rocksdb/version.h>
+
+#include "store/rocksdb/keys.h"
+#include "store/rocksdb/update_index.h"
+
+namespace playhead::rocks {
+namespace {
+
+// What RocksDB sorts by: keys upwards, and of a key the newest write first, which has the greatest
+// number (its sequence number and kind in one).
+struct InternalKey {
+  std::string_view key;
+  std::uint64_t number;
+};
+
+InternalKey internal_key(const rocksdb::Slice& bytes) {
+  const std::size_t key_size = bytes.size() - sizeof(std::uint64_t);
+  const auto* number = reinterpret_cast<const unsigned char*>(bytes.data() + key_size);
+  return {{bytes.data(), key_size}, boost::endian::load_little_u64(number)};
+}
+
+InternalKey internal_key(const Update& update) {
+  return internal_key(rocksdb::GetLengthPrefixedSlice(update.bytes()));
+}
+
+enum class Scope : std::uint8_t { account, all };
+
+// Keys are collected and sorted when it is sent somewhere; updates of a key are followed as it
+// goes.
+class Iterator final : public rocksdb::MemTableRep::Iterator {
+ public:
+  Iterator(const UpdateIndex& index, Scope scope) : index_(index), scope_(scope) {}
+
+  bool Valid() const override { return at_ != nullptr; }
+  const char* key() const override { return at_->bytes(); }
+
+  void Next() override {
+    at_ = at_->older;
+    if (!at_) enter(place_ + 1);
+  }
+
+  void Prev() override {
+    const Update* newer = newer_than(at_);
+    if (newer) {
+      at_ = newer;
+    } else {
+      enter_last_before(place_);
+    }
+  }
+
+  void Seek(const rocksdb::Slice& target, const char* /*memtable_key*/) override {
+    const auto [key, number] = internal_key(target);
+    collect(key);
+    const auto found = std::ranges::lower_bound(keys_, key, {}, &KeyUpdates::key);
+    enter(static_cast<std::size_t>(found - keys_.begin()));
+    while (at_ && keys_[place_]->key() == key && internal_key(*at_).number > number) Next();
+  }
+
+  void SeekForPrev(const rocksdb::Slice& target, const char* /*memtable_key*/) override {
+    const auto [key, number] = internal_key(target);
+    collect(key);
+    const auto found = std::ranges::upper_bound(keys_, key, {}, &KeyUpdates::key);
+    enter_last_before(static_cast<std::size_t>(found - keys_.begin()));
+    while (at_ && keys_[place_]->key() == key && internal_key(*at_).number < number) Prev();
+  }
+
+  // Of the account to which it was last sent.
+  void SeekToFirst() override {
+    if (scope_ == Scope::all) collect({});
+    enter(0);
+  }
+
+  void SeekToLast() override {
+    if (scope_ == Scope::all) collect({});
+    enter_last_before(keys_.size());
+  }
+
+ private:
+  void collect(std::string_view key) {
+    if (scope_ == Scope::account) {
+      keys_ = index_.keys_of_account(account_prefix_of(key));
+    } else if (keys_.empty()) {
+      keys_ = index_.all_keys();
+    }
+  }
+
+  // Goes to the newest update of a key.
+  void enter(std::size_t place) {
+    place_ = place;
+    at_ = place < keys_.size() ? keys_[place]->newest.load(std::memory_order_acquire) : nullptr;
+  }
+
+  // Goes to the oldest update of the key before.
+  void enter_last_before(std::size_t place) {
+    enter(place == 0 ? keys_.size() : place - 1);
+    while (at_ && at_->older) at_ = at_->older;
+  }
+
+  const Update* newer_than(const Update* update) const {
+    const Update* newer = keys_[place_]->newest.load(std::memory_order_acquire);
+    if (newer == update) return nullptr;
+    while (newer->older != update) newer = newer->older;
+    return newer;
+  }
+
+  const UpdateIndex& index_;
+  const Scope scope_;
+  UpdateIndex::Keys keys_;
+  std::size_t place_ = 0;
+  const Update* at_ = nullptr;
+};
+
+// What a memtable must be able to do, for those below that are one in name only.
+class InNameOnly : public rocksdb::MemTableRep {
+ public:
+  using MemTableRep::MemTableRep;
+  void Insert(rocksdb::KeyHandle /*handle*/) override { std::abort(); }
+  bool Contains(const char* /*key*/) const override { std::abort(); }
+  std::size_t ApproximateMemoryUsage() override { return 0; }
+  Iterator* GetIterator(rocksdb::Arena* /*arena*/) override { std::abort(); }
+};
+
+// The memory of an arena. RocksDB wants the iterators of a read in the read's arena, and keeps to
+// itself what an arena is. But a memtable can take memory from its `Allocator`, and an arena is
+// one.
+class ArenaMemory final : public InNameOnly {
+ public:
+  static_assert(ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR == 8, "is Allocator still the base of Arena?");
+  explicit ArenaMemory(rocksdb::Arena* arena)
+      : InNameOnly(reinterpret_cast<rocksdb::Allocator*>(arena)) {}
+};
+
+// The look-up of one key. RocksDB keeps to itself what a LookupKey is, too; its own look-up takes
+// one apart, but never frees the iterator it asks for (7.8).
+class KeyLookUp final : public InNameOnly {
+ public:
+  explicit KeyLookUp(const UpdateIndex& index) : InNameOnly(nullptr), updates_(index) {}
+  MemTableRep::Iterator* GetDynamicPrefixIterator(rocksdb::Arena* /*arena*/) override {
+    return &updates_;
+  }
+
+ private:
+  // Of one key, from an update on to older ones, which is all a look-up does.
+  class Updates final : public MemTableRep::Iterator {
+   public:
+    explicit Updates(const UpdateIndex& index) : index_(index) {}
+    bool Valid() const override { return at_ != nullptr; }
+    const char* key() const override { return at_->bytes(); }
+    void Next() override { at_ = at_->older; }
+    void Seek(const rocksdb::Slice& target, const char* /*memtable_key*/) override {
+      const auto [key, number] = internal_key(target);
+      const KeyUpdates* found = index_.find(key);
+      at_ = found ? found->newest.load(std::memory_order_acquire) : nullptr;
+      while (at_ && internal_key(*at_).number > number) Next();
+    }
+    void Prev() override { std::abort(); }
+    void SeekForPrev(const rocksdb::Slice& /*target*/, const char* /*memtable_key*/) override {
+      std::abort();
+    }
+    void SeekToFirst() override { std::abort(); }
+    void SeekToLast() override { std::abort(); }
+
+   private:
+    const UpdateIndex& index_;
+    const Update* at_ = nullptr;
+  };
+
+  Updates updates_;
+};
+
+// Aligned for pointers and numbers, which what is here consists of; the allocator does not align.
+void* allocate(rocksdb::MemTableRep& memory, std::size_t bytes) {
+  constexpr std::size_t kAlign = 8;
+  static_assert(alignof(Update) <= kAlign && alignof(KeyUpdates) <= kAlign &&
+                alignof(Iterator) <= kAlign);
+  char* unaligned = nullptr;
+  memory.MemTableRep::Allocate(bytes + kAlign - 1, &unaligned);
+  std::size_t room = bytes + kAlign - 1;
+  void* aligned = unaligned;
+  return std::align(kAlign, bytes, aligned, room);
+}
+
+class RecordMemtable final : public rocksdb::MemTableRep {
+ public:
+  RecordMemtable(rocksdb::Allocator* allocator, std::size_t buckets)
+      : MemTableRep(allocator), index_(buckets, [this](std::size_t bytes) {
+          return static_cast<char*>(allocate(*this, bytes));
+        }) {}
+
+  rocksdb::KeyHandle Allocate(std::size_t bytes, char** at) override {
+    auto* update = new (allocate(*this, sizeof(Update) + bytes)) Update;
+    *at = update->bytes();
+    return update;
+  }
+
+  void Insert(rocksdb::KeyHandle handle) override {
+    auto& update = *static_cast<Update*>(handle);
+    const auto [key, number] = internal_key(update);
+    index_.add(update, key, number);
+  }
+
+  bool Contains(const char* bytes) const override {
+    const auto [key, number] = internal_key(rocksdb::GetLengthPrefixedSlice(bytes));
+    const KeyUpdates* found = index_.find(key);
+    const Update* one = found ? found->newest.load(std::memory_order_acquire) : nullptr;
+    while (one && internal_key(*one).number != number) one = one->older;
+    return one != nullptr;
+  }
+
+  void Get(const rocksdb::LookupKey& key, void* arguments,
+           bool (*wants_more)(void* arguments, const char* update)) override {
+    KeyLookUp(index_).MemTableRep::Get(key, arguments, wants_more);
+  }
+
+  std::size_t ApproximateMemoryUsage() override { return index_.memory_bytes(); }
+
+  Iterator* GetIterator(rocksdb::Arena* arena) override { return iterate(arena, Scope::all); }
+  Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
+    return iterate(arena, Scope::account);
+  }
+
+ private:
+  Iterator* iterate(rocksdb::Arena* arena, Scope scope) const {
+    if (!arena) return new rocks::Iterator(index_, scope);
+    ArenaMemory memory(arena);
+    return new (allocate(memory, sizeof(rocks::Iterator))) rocks::Iterator(index_, scope);
+  }
+
+  UpdateIndex index_;
+};
+
+class Factory final : public rocksdb::MemTableRepFactory {
+ public:
+  explicit Factory(std::size_t buckets) : buckets_(buckets) {}
+
+  const char* Name() const override { return "playhead.record_memtable"; }
+  using MemTableRepFactory::CreateMemTableRep;
+  rocksdb::MemTableRep* CreateMemTableRep(const rocksdb::MemTableRep::KeyComparator& /*comparator*/,
+                                          rocksdb::Allocator* allocator,
+                                          const rocksdb::SliceTransform* /*prefix*/,
+                                          rocksdb::Logger* /*logger*/) override {
+    return new RecordMemtable(allocator, buckets_);
+  }
+
+ private:
+  const std::size_t buckets_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::MemTableRepFactory> record_memtable(std::size_t buckets) {
+  return std::make_shared<Factory>(buckets);
+}
+
+}  // namespace playhead::rocks

@@ -1,0 +1,160 @@
+// Two tables of buckets over lists that grow at their heads; sorted on demand.
+#include "store/rocksdb/update_index.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <new>
+#include <span>
+#include <utility>
+
+#include <absl/hash/hash.h>
+#include <boost/endian/conversion.hpp>
+#include <boost/sort/pdqsort/pdqsort.hpp>
+
+#include "store/rocksdb/keys.h"
+
+namespace playhead::rocks {
+namespace {
+
+// Of a number of buckets that is a power of two.
+std::size_t bucket_of(std::size_t hash, std::size_t buckets) {
+  return hash & (buckets - 1);
+}
+
+std::string_view after_first(std::string_view key) {
+  return key.substr(std::min<std::size_t>(key.size(), 1));
+}
+
+// How many bytes after their first all keys have in common.
+std::size_t shared_bytes(const UpdateIndex::Keys& keys) {
+  std::string_view shared = after_first(keys.front()->key());
+  for (const KeyUpdates* one : keys) {
+    const std::string_view rest = after_first(one->key());
+    if (rest.starts_with(shared)) continue;
+    shared = {shared.begin(), std::ranges::mismatch(shared, rest).in1};
+  }
+  return shared.size();
+}
+
+// The rank is the first byte, which in our keys is a length, and seven after what all share: no
+// greater than that of a greater key, and of most pairs enough to tell them apart.
+struct Ranked {
+  std::uint64_t rank;
+  const KeyUpdates* key;
+};
+
+Ranked ranked(const KeyUpdates* one, std::size_t shared) {
+  const std::string_view key = one->key();
+  const std::string_view rest = key.substr(std::min(key.size(), 1 + shared));
+  std::array<unsigned char, 8> bytes{};
+  if (!key.empty()) bytes[0] = static_cast<unsigned char>(key[0]);
+  std::copy_n(rest.begin(), std::min(rest.size(), bytes.size() - 1), bytes.begin() + 1);
+  return {boost::endian::load_big_u64(bytes.data()), one};
+}
+
+// By rank without a branch that could be mispredicted, then what is of one rank by key.
+UpdateIndex::Keys sorted(UpdateIndex::Keys keys) {
+  if (keys.size() < 2) return keys;
+  const std::size_t shared = shared_bytes(keys);
+  std::vector<Ranked> ranks;
+  ranks.reserve(keys.size());
+  for (const KeyUpdates* one : keys) ranks.push_back(ranked(one, shared));
+  boost::sort::pdqsort_branchless(ranks.begin(), ranks.end(),
+                                  [](Ranked a, Ranked b) { return a.rank < b.rank; });
+  std::ranges::transform(ranks, keys.begin(), &Ranked::key);
+  for (std::size_t from = 0, to = 0; from < ranks.size(); from = to) {
+    while (to < ranks.size() && ranks[to].rank == ranks[from].rank) ++to;
+    if (to - from > 1) {
+      std::ranges::sort(std::span(keys).subspan(from, to - from), {}, &KeyUpdates::key);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+UpdateIndex::UpdateIndex(std::size_t buckets, Allocate allocate)
+    : allocate_(std::move(allocate)),
+      keys_(std::bit_ceil(buckets)),
+      accounts_(std::bit_ceil(buckets)) {}
+
+void UpdateIndex::add(Update& update, std::string_view key, std::uint64_t number) {
+  const auto hash = static_cast<std::uint32_t>(absl::HashOf(key));
+  KeyUpdates* found = look(key, hash);
+  if (number <= (found ? found->newest_number : 0)) std::abort();
+  if (!found) return add_key(update, key, number, hash);
+  update.older = found->newest.load(std::memory_order_relaxed);
+  found->newest_number = number;
+  found->newest.store(&update, std::memory_order_release);
+}
+
+const KeyUpdates* UpdateIndex::find(std::string_view key) const {
+  return look(key, static_cast<std::uint32_t>(absl::HashOf(key)));
+}
+
+KeyUpdates* UpdateIndex::look(std::string_view key, std::uint32_t hash) const {
+  KeyUpdates* one = keys_[bucket_of(hash, keys_.size())].load(std::memory_order_acquire);
+  while (one && (one->hash != hash || one->key() != key)) one = one->next;
+  return one;
+}
+
+KeyUpdates* UpdateIndex::first_of_account(std::string_view account_prefix,
+                                          std::size_t bucket) const {
+  KeyUpdates* one = accounts_[bucket].load(std::memory_order_acquire);
+  while (one && account_prefix_of(one->key()) != account_prefix) one = one->next_account;
+  return one;
+}
+
+// What readers meet in a list is whole: it is stored there last.
+void UpdateIndex::add_key(Update& update, std::string_view key, std::uint64_t number,
+                          std::uint32_t hash) {
+  auto& added = *new (allocate_(sizeof(KeyUpdates))) KeyUpdates;
+  added.key_data = key.data();
+  added.key_size = static_cast<std::uint32_t>(key.size());
+  added.hash = hash;
+  added.newest.store(&update, std::memory_order_relaxed);
+  added.newest_number = number;
+  add_to_account(added);
+  auto& bucket = keys_[bucket_of(hash, keys_.size())];
+  added.next = bucket.load(std::memory_order_relaxed);
+  bucket.store(&added, std::memory_order_release);
+}
+
+// Behind the first, which stays where it is in the list of accounts.
+void UpdateIndex::add_to_account(KeyUpdates& key) {
+  const std::string_view prefix = account_prefix_of(key.key());
+  const std::size_t bucket = bucket_of(absl::HashOf(prefix), accounts_.size());
+  if (KeyUpdates* first = first_of_account(prefix, bucket)) {
+    key.next_of_account.store(first->next_of_account.load(std::memory_order_relaxed),
+                              std::memory_order_relaxed);
+    first->next_of_account.store(&key, std::memory_order_release);
+    return;
+  }
+  key.next_account = accounts_[bucket].load(std::memory_order_relaxed);
+  accounts_[bucket].store(&key, std::memory_order_release);
+}
+
+UpdateIndex::Keys UpdateIndex::keys_of_account(std::string_view account_prefix) const {
+  Keys keys;
+  const KeyUpdates* one =
+      first_of_account(account_prefix, bucket_of(absl::HashOf(account_prefix), accounts_.size()));
+  for (; one; one = one->next_of_account.load(std::memory_order_acquire)) keys.push_back(one);
+  return sorted(std::move(keys));
+}
+
+UpdateIndex::Keys UpdateIndex::all_keys() const {
+  Keys keys;
+  for (const auto& bucket : keys_) {
+    const KeyUpdates* one = bucket.load(std::memory_order_acquire);
+    for (; one; one = one->next) keys.push_back(one);
+  }
+  return sorted(std::move(keys));
+}
+
+std::size_t UpdateIndex::memory_bytes() const {
+  return (keys_.size() + accounts_.size()) * sizeof(Buckets::value_type);
+}
+
+}  // namespace playhead::rocks

@@ -1,0 +1,170 @@
+// Our memtable beside RocksDB's own: the same writes, and whatever is asked, the same answers.
+#include "store/rocksdb/record_memtable.h"
+
+#include <array>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/slice_transform.h>
+
+#include "store/rocksdb/keys.h"
+#include "temp_folder.h"
+
+namespace playhead::rocks {
+namespace {
+
+class AccountPrefix final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "account"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), account_prefix_of({key.data(), key.size()}).size()};
+  }
+  bool InDomain(const rocksdb::Slice& /*key*/) const override { return true; }
+};
+
+std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& folder,
+                                  std::shared_ptr<rocksdb::MemTableRepFactory> memtable) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.allow_concurrent_memtable_write = false;
+  options.prefix_extractor = std::make_shared<AccountPrefix>();
+  options.memtable_factory = std::move(memtable);
+  // A value is then the history of its key.
+  EXPECT_TRUE(rocksdb::MergeOperator::CreateFromString(rocksdb::ConfigOptions(), "stringappend",
+                                                       &options.merge_operator)
+                  .ok());
+  rocksdb::DB* db = nullptr;
+  EXPECT_TRUE(rocksdb::DB::Open(options, folder, &db).ok());
+  return std::unique_ptr<rocksdb::DB>(db);
+}
+
+class RecordMemtable : public testing::Test {
+ protected:
+  RecordMemtable()
+      : ours_(open(ours_folder_.path(), record_memtable(8))),
+        theirs_(open(theirs_folder_.path(), std::make_shared<rocksdb::SkipListFactory>())) {}
+
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+
+  std::string any_key() {
+    static constexpr std::array<std::string_view, 3> kAccounts{"a", "bob", "carol"};
+    std::string key;
+    record_key({kAccounts.at(below(3)), below(2) == 0 ? "" : "kids"},
+               "video-" + std::to_string(below(40)), key);
+    return key;
+  }
+
+  template <typename Write>
+  void on_both(const Write& write) {
+    ASSERT_TRUE(write(*ours_).ok());
+    ASSERT_TRUE(write(*theirs_).ok());
+  }
+
+  void write_something() {
+    const rocksdb::WriteOptions options;
+    const std::string key = any_key();
+    const std::string value = std::to_string(++written_);
+    const std::size_t kind = below(80);
+    on_both([&](rocksdb::DB& db) {
+      if (kind == 0) return db.DeleteRange(options, db.DefaultColumnFamily(), key, end_of(key));
+      if (kind < 4) return db.Put(options, key, value);
+      return kind < 8 ? db.Delete(options, key) : db.Merge(options, key, value);
+    });
+  }
+
+  // What both say of a key, of a walk from there in either direction, and of everything.
+  void compare(const rocksdb::Snapshot* ours, const rocksdb::Snapshot* theirs) {
+    const std::string key = any_key();
+    EXPECT_EQ(get(*ours_, key, ours), get(*theirs_, key, theirs));
+    const bool upwards = below(4) > 0;
+    EXPECT_EQ(walk(*ours_, key, false, upwards, ours), walk(*theirs_, key, false, upwards, theirs));
+    EXPECT_EQ(walk(*ours_, key, true, upwards, ours), walk(*theirs_, key, true, upwards, theirs));
+  }
+
+  static std::string get(rocksdb::DB& db, const std::string& key, const rocksdb::Snapshot* at) {
+    rocksdb::ReadOptions options;
+    options.snapshot = at;
+    std::string value;
+    const auto status = db.Get(options, key, &value);
+    return status.ok() ? value : status.ToString();
+  }
+
+  static std::vector<std::string> walk(rocksdb::DB& db, const std::string& from, bool everything,
+                                       bool upwards, const rocksdb::Snapshot* at) {
+    rocksdb::ReadOptions options;
+    options.snapshot = at;
+    options.total_order_seek = everything;
+    options.prefix_same_as_start = !everything;
+    std::vector<std::string> seen;
+    const std::unique_ptr<rocksdb::Iterator> it(db.NewIterator(options));
+    for (upwards ? it->Seek(from) : it->SeekForPrev(from); it->Valid();
+         upwards ? it->Next() : it->Prev()) {
+      seen.push_back(it->key().ToString() + " = " + it->value().ToString());
+    }
+    EXPECT_TRUE(it->status().ok());
+    return seen;
+  }
+
+ private:
+  std::mt19937 random_{20'261'125};  // NOLINT(cert-msc51-cpp): the same steps each time
+  int written_ = 0;
+
+ protected:
+  const testing_only::TempFolder ours_folder_;
+  const testing_only::TempFolder theirs_folder_;
+  std::unique_ptr<rocksdb::DB> ours_;
+  std::unique_ptr<rocksdb::DB> theirs_;
+};
+
+TEST_F(RecordMemtable, AnswersAsRocksDbsOwnDoes) {
+  const rocksdb::Snapshot* ours = nullptr;
+  const rocksdb::Snapshot* theirs = nullptr;
+  for (int step = 0; step < 2'000; ++step) {
+    write_something();
+    compare(nullptr, nullptr);
+    if (ours) compare(ours, theirs);
+    ASSERT_FALSE(HasFailure()) << "at step " << step;
+    if (below(100) == 0) {
+      ours_->ReleaseSnapshot(ours);
+      theirs_->ReleaseSnapshot(theirs);
+      ours = ours_->GetSnapshot();
+      theirs = theirs_->GetSnapshot();
+    }
+    if (below(500) == 0) on_both([](rocksdb::DB& db) { return db.Flush({}); });
+  }
+  ours_->ReleaseSnapshot(ours);
+  theirs_->ReleaseSnapshot(theirs);
+}
+
+// One iterator that is sent about while more is written sees what was there when it began.
+TEST_F(RecordMemtable, AnIteratorSeesWhatWasThereWhenItBegan) {
+  for (int i = 0; i < 200; ++i) write_something();
+  rocksdb::ReadOptions options;
+  options.total_order_seek = true;
+  const std::unique_ptr<rocksdb::Iterator> ours(ours_->NewIterator(options));
+  const std::unique_ptr<rocksdb::Iterator> theirs(theirs_->NewIterator(options));
+  for (int step = 0; step < 500; ++step) {
+    for (int i = 0; i < 5; ++i) write_something();
+    const std::string key = any_key();
+    const std::size_t forward = below(20);
+    const std::size_t back = below(8);
+    for (rocksdb::Iterator* it : {ours.get(), theirs.get()}) {
+      it->Seek(key);
+      for (std::size_t i = 0; i < forward && it->Valid(); ++i) it->Next();
+      for (std::size_t i = 0; i < back && it->Valid(); ++i) it->Prev();
+    }
+    ASSERT_EQ(ours->Valid(), theirs->Valid()) << step;
+    if (!ours->Valid()) continue;
+    ASSERT_EQ(ours->key(), theirs->key()) << step;
+    ASSERT_EQ(ours->value(), theirs->value()) << step;
+  }
+}
+
+}  // namespace
+}  // namespace playhead::rocks
