@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <stop_token>
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "store/memory/memory_store.h"
@@ -226,6 +228,22 @@ TEST_F(RocksStoreTest, WhoIsReadAgainIsReadAsTheMemoryStoreReadsThem) {
     }
   }
   EXPECT_GT(store->stats().hot_reads, 1'000U);
+}
+
+// What writes tables out beside a busy loop is on a thread of RocksDB's that yields to it.
+TEST_F(RocksStoreTest, WritingATableOutYieldsToLoops) {
+  auto database = open_database();
+  ASSERT_TRUE(database->db().Merge({}, database->records(), "\5alice", "").ok());
+  ASSERT_TRUE(database->flush());
+  int flushing = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(thread.path() / "comm") >> std::ws, name);
+    if (name != "rocksdb:high") continue;
+    const auto id = static_cast<id_t>(std::stoi(thread.path().filename()));
+    if (::getpriority(PRIO_PROCESS, id) == 10) ++flushing;
+  }
+  EXPECT_GT(flushing, 0);
 }
 
 TEST_F(RocksStoreTest, AFolderInUseIsNotOpenedTwice) {

@@ -94,7 +94,7 @@ rocksdb::DBOptions options_for(const std::filesystem::path& folder,
   rocksdb::DBOptions options = database_options();
   options.create_if_missing = when_missing == WhenMissing::create;
   options.create_missing_column_families = options.create_if_missing;
-  options.listeners = {std::make_shared<ErrorListener>(surroundings.on_background_error)};
+  options.listeners.push_back(std::make_shared<ErrorListener>(surroundings.on_background_error));
   options.info_log = info_log(folder, surroundings.log);
   return options;
 }
