@@ -14,16 +14,15 @@ HotViewers::HotViewers(std::size_t bytes_max)
 
 HotViewers::Look HotViewers::look(ViewerRef viewer) {
   if (shard_bytes_max_ == 0) return {};
-  Freed freed;
-  Shard& shard = shard_of(viewer.account);
-  const std::scoped_lock lock(shard.mutex);
-  const Entry* const entry = find(shard, viewer);
+  Hold hold(shard_of(viewer.account));
+  const Entry* const entry = find(hold.shard, viewer);
   if (entry == nullptr) {
     Look none;
-    none.version = begin(shard, viewer, freed);
+    none.version = begin(hold, viewer);
     return none;
   }
-  shard.entries.relocate(shard.entries.begin(), shard.entries.iterator_to(*entry));
+  auto& entries = hold.shard.entries;
+  entries.relocate(entries.begin(), entries.iterator_to(*entry));
   return entry->kept;
 }
 
@@ -35,28 +34,24 @@ bool HotViewers::wants(const EncodedRecords& records) const {
 void HotViewers::keep(ViewerRef viewer, Version version,
                       std::shared_ptr<const EncodedRecords> records, Instant erased_at) {
   if (shard_bytes_max_ == 0) return;
-  Freed freed;
-  Shard& shard = shard_of(viewer.account);
-  const std::scoped_lock lock(shard.mutex);
-  const Entry* const entry = find(shard, viewer);
+  Hold hold(shard_of(viewer.account));
+  const Entry* const entry = find(hold.shard, viewer);
   if (entry == nullptr || entry->kept.version != version) return;
   const std::size_t before = entry->bytes();
   const std::size_t after = before - entry->kept.bytes() + records->memory_bytes();
   // More than there is room for would send everyone else away, and then go itself.
-  if (!wants(*records) || after > shard_bytes_max_) return drop(shard, *entry, freed);
-  freed.push_back(std::move(entry->kept.records));
-  entry->kept = {std::move(records), erased_at, {}, ++shard.version};
-  recount(shard, before, after, freed);
+  if (!wants(*records) || after > shard_bytes_max_) return drop(hold, *entry);
+  hold.freed.push_back(std::move(entry->kept.records));
+  entry->kept = {std::move(records), erased_at, {}, ++hold.shard.version};
+  recount(hold, before, after);
 }
 
 void HotViewers::give_up(ViewerRef viewer, Version version) {
   if (shard_bytes_max_ == 0) return;
-  Freed freed;
-  Shard& shard = shard_of(viewer.account);
-  const std::scoped_lock lock(shard.mutex);
-  const Entry* const entry = find(shard, viewer);
+  Hold hold(shard_of(viewer.account));
+  const Entry* const entry = find(hold.shard, viewer);
   if (entry == nullptr || entry->kept.records || entry->kept.version != version) return;
-  drop(shard, *entry, freed);
+  drop(hold, *entry);
 }
 
 void HotViewers::wrote(ViewerRef viewer, std::string_view video_id) {
@@ -64,32 +59,28 @@ void HotViewers::wrote(ViewerRef viewer, std::string_view video_id) {
   // write: the other fence is in `begin`.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (slots_[slot_of(viewer)].load(std::memory_order_relaxed) == 0) return;
-  Freed freed;
-  Shard& shard = shard_of(viewer.account);
-  const std::scoped_lock lock(shard.mutex);
-  const Entry* const entry = find(shard, viewer);
+  Hold hold(shard_of(viewer.account));
+  const Entry* const entry = find(hold.shard, viewer);
   if (entry == nullptr) return;
   Look& kept = entry->kept;
   // Of whoever is at the database for the first time, nothing would be kept: another may begin.
-  if (!kept.records) return drop(shard, *entry, freed);
-  kept.version = ++shard.version;
+  if (!kept.records) return drop(hold, *entry);
+  kept.version = ++hold.shard.version;
   if (std::ranges::find(kept.changed, video_id) != kept.changed.end()) return;
   const std::size_t most = std::min(kChangedMax, kept.records->count() / kRecordsAChange);
-  if (kept.changed.size() >= most) return drop(shard, *entry, freed);
+  if (kept.changed.size() >= most) return drop(hold, *entry);
   const std::size_t before = entry->bytes();
   kept.changed.emplace_back(video_id);
-  recount(shard, before, entry->bytes(), freed);
+  recount(hold, before, entry->bytes());
 }
 
 void HotViewers::erased(std::string_view account) {
   if (shard_bytes_max_ == 0) return;
-  Freed freed;
-  Shard& shard = shard_of(account);
-  const std::scoped_lock lock(shard.mutex);
-  auto& by_account = shard.entries.get<2>();
+  Hold hold(shard_of(account));
+  auto& by_account = hold.shard.entries.get<2>();
   const std::string key = account_prefix(account);
   for (auto it = by_account.find(key); it != by_account.end(); it = by_account.find(key)) {
-    drop(shard, *it, freed);
+    drop(hold, *it);
   }
 }
 
@@ -114,30 +105,31 @@ const HotViewers::Entry* HotViewers::find(Shard& shard, ViewerRef viewer) {
 }
 
 // From here on what is written of the viewer is noted.
-HotViewers::Version HotViewers::begin(Shard& shard, ViewerRef viewer, Freed& freed) {
+HotViewers::Version HotViewers::begin(Hold& hold, ViewerRef viewer) {
   Entry entry{viewer_prefix(viewer), slot_of(viewer), {}};
-  entry.kept.version = ++shard.version;
+  entry.kept.version = ++hold.shard.version;
   slots_[entry.slot].fetch_add(1, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_seq_cst);  // before the database is read
   const std::size_t bytes = entry.bytes();
-  shard.entries.push_front(std::move(entry));
-  recount(shard, 0, bytes, freed);
-  return shard.version;
+  hold.shard.entries.push_front(std::move(entry));
+  recount(hold, 0, bytes);
+  return hold.shard.version;
 }
 
-void HotViewers::recount(Shard& shard, std::size_t before, std::size_t after, Freed& freed) {
+void HotViewers::recount(Hold& hold, std::size_t before, std::size_t after) {
+  Shard& shard = hold.shard;
   shard.bytes += after - before;
   bytes_.fetch_add(after - before, std::memory_order_relaxed);
-  while (shard.bytes > shard_bytes_max_) drop(shard, shard.entries.back(), freed);
+  while (shard.bytes > shard_bytes_max_) drop(hold, shard.entries.back());
 }
 
-void HotViewers::drop(Shard& shard, const Entry& entry, Freed& freed) {
+void HotViewers::drop(Hold& hold, const Entry& entry) {
   const std::size_t bytes = entry.bytes();
-  shard.bytes -= bytes;
+  hold.shard.bytes -= bytes;
   bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   slots_[entry.slot].fetch_sub(1, std::memory_order_relaxed);
-  freed.push_back(std::move(entry.kept.records));
-  shard.entries.erase(shard.entries.iterator_to(entry));
+  hold.freed.push_back(std::move(entry.kept.records));
+  hold.shard.entries.erase(hold.shard.entries.iterator_to(entry));
 }
 
 }  // namespace playhead::rocks

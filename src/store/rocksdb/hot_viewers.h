@@ -106,23 +106,28 @@ class HotViewers {
                                                    absl::Hash<std::string_view>, std::equal_to<>>,
                  boost::multi_index::hashed_non_unique<boost::multi_index::key<&Entry::account>,
                                                        absl::Hash<std::string_view>>>>;
-  // Freed where the mutex is not held.
-  using Freed = std::vector<std::shared_ptr<const EncodedRecords>>;
   struct Shard {
     std::mutex mutex;
     Entries entries;
     std::size_t bytes = 0;
     Version version = 0;
   };
+  // A list under its mutex, and what is to be freed once that is left.
+  struct Hold {
+    explicit Hold(Shard& held) : shard(held), lock(held.mutex) {}
+    std::vector<std::shared_ptr<const EncodedRecords>> freed;
+    Shard& shard;
+    const std::scoped_lock<std::mutex> lock;
+  };
 
   // Null where the viewer is not here.
   static const Entry* find(Shard& shard, ViewerRef viewer);
   static std::size_t slot_of(ViewerRef viewer);
   Shard& shard_of(std::string_view account);
-  Version begin(Shard& shard, ViewerRef viewer, Freed& freed);
+  Version begin(Hold& hold, ViewerRef viewer);
   // An entry has other bytes than before; makes room for them.
-  void recount(Shard& shard, std::size_t before, std::size_t after, Freed& freed);
-  void drop(Shard& shard, const Entry& entry, Freed& freed);
+  void recount(Hold& hold, std::size_t before, std::size_t after);
+  void drop(Hold& hold, const Entry& entry);
 
   const std::size_t shard_bytes_max_;
   // How many entries there are by a hash of their viewer, so that most writes need not look.

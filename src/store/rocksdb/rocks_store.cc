@@ -25,6 +25,22 @@ Result<Instant> erased_by_now(Database& database, ViewerRef viewer, Instant eras
   return erased ? std::max(erased_before, *erased) : erased;
 }
 
+// Reads the records of some videos one by one: `each` is told the video's id, and the record's
+// bytes or nullopt.
+template <typename VideoIds, typename Each>
+Result<void> get_each(Database& database, ViewerRef viewer, const VideoIds& video_ids,
+                      const rocksdb::ReadOptions& options, const Each& each) {
+  std::string key;
+  rocksdb::PinnableSlice value;
+  for (const std::string_view video_id : video_ids) {
+    record_key(viewer, video_id, key);
+    const auto there = get(database.db(), options, database.records(), key, value);
+    if (!there) return tl::unexpected(there.error());
+    each(video_id, *there ? std::optional(view(value)) : std::nullopt);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& folder,
@@ -169,14 +185,11 @@ Result<ViewerRecords> RocksStore::find(Database& database, ViewerRef viewer,
   auto erased = database.erased_at(viewer, options);
   if (!erased) return tl::unexpected(erased.error());
   auto found = std::make_shared<EncodedRecords>();
-  std::string key;
-  rocksdb::PinnableSlice value;
-  for (const std::string_view video_id : video_ids) {
-    record_key(viewer, video_id, key);
-    const auto there = get(database.db(), options, database.records(), key, value);
-    if (!there) return tl::unexpected(there.error());
-    if (*there) found->add(video_id, view(value));
-  }
+  const auto got = get_each(database, viewer, video_ids, options,
+                            [&](std::string_view video_id, std::optional<std::string_view> record) {
+                              if (record) found->add(video_id, *record);
+                            });
+  if (!got) return tl::unexpected(got.error());
   erased = erased_by_now(database, viewer, *erased, options);
   if (!erased) return tl::unexpected(erased.error());
   return ViewerRecords::of(std::move(found), *erased);
@@ -206,14 +219,11 @@ Result<RocksStore::Encoded> RocksStore::refresh(Database& database, ViewerRef vi
                                                 const HotViewers::Look& look, ReadFrom from) {
   const rocksdb::ReadOptions options = read_options(from);
   std::vector<EncodedRecords::Change> changes;
-  std::string key;
-  rocksdb::PinnableSlice value;
-  for (const std::string& video_id : look.changed) {
-    record_key(viewer, video_id, key);
-    const auto there = get(database.db(), options, database.records(), key, value);
-    if (!there) return tl::unexpected(there.error());
-    changes.push_back({video_id, *there ? std::optional(value.ToString()) : std::nullopt});
-  }
+  const auto got = get_each(database, viewer, look.changed, options,
+                            [&](std::string_view video_id, std::optional<std::string_view> record) {
+                              changes.push_back({video_id, std::optional<std::string>(record)});
+                            });
+  if (!got) return tl::unexpected(got.error());
   std::ranges::sort(changes, {}, &EncodedRecords::Change::video_id);
   // What was erased since the look is still among its records.
   const auto erased = erased_by_now(database, viewer, look.erased_at, options);
