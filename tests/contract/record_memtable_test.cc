@@ -19,6 +19,8 @@
 namespace playhead::rocks {
 namespace {
 
+constexpr std::size_t kBytes = 64U << 20U;
+
 class AccountPrefix final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "account"; }
@@ -35,6 +37,7 @@ std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& folder,
   options.allow_concurrent_memtable_write = false;
   options.prefix_extractor = std::make_shared<AccountPrefix>();
   options.memtable_factory = std::move(memtable);
+  options.write_buffer_size = kBytes;
   // A value is then the history of its key.
   EXPECT_TRUE(rocksdb::MergeOperator::CreateFromString(rocksdb::ConfigOptions(), "stringappend",
                                                        &options.merge_operator)
@@ -47,7 +50,7 @@ std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& folder,
 class RecordMemtable : public testing::Test {
  protected:
   RecordMemtable()
-      : ours_(open(ours_folder_.path(), record_memtable(8))),
+      : ours_(open(ours_folder_.path(), record_memtable(kBytes))),
         theirs_(open(theirs_folder_.path(), std::make_shared<rocksdb::SkipListFactory>())) {}
 
   std::size_t below(std::size_t bound) { return random_() % bound; }
@@ -140,6 +143,24 @@ TEST_F(RecordMemtable, AnswersAsRocksDbsOwnDoes) {
   }
   ours_->ReleaseSnapshot(ours);
   theirs_->ReleaseSnapshot(theirs);
+}
+
+// Who reads any key of an account sorts all it has there.
+TEST_F(RecordMemtable, IsFullOnceAnAccountHasThousandsOfKeys) {
+  const auto write = [&](std::string_view account, int video) {
+    std::string key;
+    record_key({account, ""}, std::to_string(video), key);
+    ASSERT_TRUE(ours_->Merge({}, key, "1").ok());
+  };
+  const auto in_memtable = [&] {
+    std::uint64_t entries = 0;
+    EXPECT_TRUE(ours_->GetIntProperty("rocksdb.num-entries-active-mem-table", &entries));
+    return entries;
+  };
+  for (int i = 0; i < 4'000; ++i) write(i % 2 == 0 ? "a" : "b", i);
+  EXPECT_EQ(in_memtable(), 4'000U);
+  for (int i = 4'000; i < 8'000; ++i) write("a", i);
+  EXPECT_LT(in_memtable(), 8'000U);
 }
 
 // One iterator that is sent about while more is written sees what was there when it began.

@@ -241,7 +241,7 @@ TEST_F(RocksStoreTest, WritingATableOutYieldsToLoops) {
     std::getline(std::ifstream(thread.path() / "comm") >> std::ws, name);
     if (name != "rocksdb:high") continue;
     const auto id = static_cast<id_t>(std::stoi(thread.path().filename()));
-    if (::getpriority(PRIO_PROCESS, id) == 10) ++flushing;
+    if (::getpriority(PRIO_PROCESS, id) >= 5) ++flushing;
   }
   EXPECT_GT(flushing, 0);
 }

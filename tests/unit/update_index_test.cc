@@ -106,6 +106,34 @@ RC_GTEST_PROP(UpdateIndex, AnyKeysAreSortedAsBytes, ()) {
   RC_ASSERT(texts(held.index().all_keys()) == std::vector(expected.begin(), expected.end()));
 }
 
+// Most accounts of a service look alike, and some do not.
+TEST(UpdateIndex, KeysThatLookAlikeAreSortedBesideOddOnes) {
+  Held held(64);
+  std::set<std::string> expected{"", std::string("zz\0", 3), "zz", "zz\x01"};
+  for (int i = 0; i < 500; ++i) {
+    const std::string number = std::to_string(7'919 * i % 1'000);
+    expected.insert(key_of("viewer-of-a-house-" + number, "video-" + number));
+    expected.insert(key_of("viewer-of-a-house-1", "video-" + number));
+    expected.insert(key_of("guest-" + number, "v"));
+  }
+  std::vector<std::string> mixed(expected.begin(), expected.end());
+  std::ranges::sort(mixed, {},
+                    [](const std::string& key) { return std::hash<std::string>{}(key); });
+  for (const std::string& key : mixed) held.add(key, 1);
+  EXPECT_EQ(texts(held.index().all_keys()), std::vector(expected.begin(), expected.end()));
+}
+
+TEST(UpdateIndex, IsCrowdedOnceOneAccountHasManyKeys) {
+  Held held(64);
+  for (std::uint32_t i = 0; i < UpdateIndex::kAccountKeysMax; ++i) {
+    held.add(key_of("a", std::to_string(i)), 1);
+    held.add(key_of("b" + std::to_string(i), "v"), 1);
+  }
+  EXPECT_FALSE(held.index().crowded());
+  held.add(key_of("a", "one more"), 1);
+  EXPECT_TRUE(held.index().crowded());
+}
+
 TEST(UpdateIndex, WhatWasNotAddedIsNotFound) {
   Held held(1);
   EXPECT_EQ(held.index().find("\1av"), nullptr);

@@ -20,9 +20,6 @@
 namespace playhead::rocks {
 namespace {
 
-// An update takes some 200 bytes of the memtable: about a bucket for each when it is full.
-constexpr std::size_t kBytesABucket = 256;
-
 // The account is the prefix: its records are one list of the memtable and one entry of the bloom
 // filter. Written out, because RocksDB's own fixed-length extractor aborts on a shorter key.
 class AccountPrefix final : public rocksdb::SliceTransform {
@@ -35,17 +32,20 @@ class AccountPrefix final : public rocksdb::SliceTransform {
 };
 
 // Writing a memtable out takes half a microsecond a report, 0.15 s in one piece. With the weight of
-// a loop it held that up, and p99 was 38 ms at 40,000 reports a second on one core; at nice 10 it
-// gets a tenth of a busy core, twice what it needs, and p99 was 11. At 19, as compactions, it got a
-// hundredth: memtables would fill faster than they are written, and then nothing is.
-constexpr int kFlushNice = 10;
+// a loop it held that up, and p99 was 38 ms at 40,000 reports a second on one core; at nice 5 it
+// was 15. It then gets a quarter of a core beside one busy thread and a seventh beside two, and
+// needs a twentieth of what one core takes. At 19, as compactions, it gets a hundredth: memtables
+// would fill faster than they are written, and then nothing is.
+constexpr int kFlushNice = 5;
 
 class GentleFlush final : public rocksdb::EventListener {
  public:
-  // On the thread that is about to flush, which does nothing else.
+  // On a thread of RocksDB's for such work, which stays as gentle as it was made.
   void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
-    // Cannot fail: everyone may ask for less.
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kFlushNice);
+    const auto self = static_cast<id_t>(::gettid());
+    if (::getpriority(PRIO_PROCESS, self) < kFlushNice) {
+      ::setpriority(PRIO_PROCESS, self, kFlushNice);
+    }
   }
 };
 
@@ -89,7 +89,7 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
   options.merge_operator = record_merge_operator(std::move(chains));
   options.compaction_filter_factory = husk_filter_factory(clock);
   options.prefix_extractor = std::make_shared<AccountPrefix>();
-  options.memtable_factory = record_memtable(tuning.write_buffer_bytes / kBytesABucket);
+  options.memtable_factory = record_memtable(tuning.write_buffer_bytes);
   options.write_buffer_size = tuning.write_buffer_bytes;
   options.max_write_buffer_number = 3;
   options.level_compaction_dynamic_level_bytes = true;

@@ -34,6 +34,9 @@ Result<void> RocksStore::purge(Instant now, const std::stop_token& stop) {
   const std::unique_ptr<rocksdb::Iterator> mark(
       database_->db().NewIterator(rocksdb::ReadOptions(), database_->erasures()));
   for (mark->SeekToFirst(); mark->Valid() && !stop.stop_requested(); mark->Next()) {
+    if (failed_.load(std::memory_order_acquire)) {
+      return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
+    }
     const Instant erased_at = decode_instant(view(mark->value()));
     if (erased_at > limit) continue;
     if (auto done = forget_erased(view(mark->key()), erased_at, stop); !done) return done;

@@ -15,6 +15,9 @@
 namespace playhead::rocks {
 namespace {
 
+// An update takes some 200 bytes: about a bucket for each when the memtable is full.
+constexpr std::size_t kBytesABucket = 256;
+
 // What RocksDB sorts by: keys upwards, and of a key the newest write first, which has the greatest
 // number (its sequence number and kind in one).
 struct InternalKey {
@@ -69,8 +72,12 @@ class Iterator final : public rocksdb::MemTableRep::Iterator {
     const auto [key, number] = internal_key(target);
     collect(key);
     const auto found = std::ranges::upper_bound(keys_, key, {}, &KeyUpdates::key);
-    enter_last_before(static_cast<std::size_t>(found - keys_.begin()));
-    while (at_ && keys_[place_]->key() == key && internal_key(*at_).number < number) Prev();
+    const auto place = static_cast<std::size_t>(found - keys_.begin());
+    enter_last_before(place);
+    if (!at_ || keys_[place_]->key() != key) return;
+    enter(place_);
+    if (internal_key(*at_).number < number) return enter_last_before(place_);
+    while (at_->older && internal_key(*at_->older).number >= number) at_ = at_->older;
   }
 
   // Of the account to which it was last sent.
@@ -86,11 +93,13 @@ class Iterator final : public rocksdb::MemTableRep::Iterator {
 
  private:
   void collect(std::string_view key) {
-    if (scope_ == Scope::account) {
-      keys_ = index_.keys_of_account(account_prefix_of(key));
-    } else if (keys_.empty()) {
-      keys_ = index_.all_keys();
+    const std::string_view prefix = account_prefix_of(key);
+    // RocksDB sends it about within an account, once for each record of a long history.
+    if (!keys_.empty() &&
+        (scope_ == Scope::all || account_prefix_of(keys_.front()->key()) == prefix)) {
+      return;
     }
+    keys_ = scope_ == Scope::all ? index_.all_keys() : index_.keys_of_account(prefix);
   }
 
   // Goes to the newest update of a key.
@@ -191,10 +200,11 @@ void* allocate(rocksdb::MemTableRep& memory, std::size_t bytes) {
 
 class RecordMemtable final : public rocksdb::MemTableRep {
  public:
-  RecordMemtable(rocksdb::Allocator* allocator, std::size_t buckets)
-      : MemTableRep(allocator), index_(buckets, [this](std::size_t bytes) {
-          return static_cast<char*>(allocate(*this, bytes));
-        }) {}
+  RecordMemtable(rocksdb::Allocator* allocator, std::size_t bytes_max)
+      : MemTableRep(allocator),
+        bytes_max_(bytes_max),
+        index_(bytes_max / kBytesABucket,
+               [this](std::size_t bytes) { return static_cast<char*>(allocate(*this, bytes)); }) {}
 
   rocksdb::KeyHandle Allocate(std::size_t bytes, char** at) override {
     auto* update = new (allocate(*this, sizeof(Update) + bytes)) Update;
@@ -221,7 +231,10 @@ class RecordMemtable final : public rocksdb::MemTableRep {
     KeyLookUp(index_).MemTableRep::Get(key, arguments, wants_more);
   }
 
-  std::size_t ApproximateMemoryUsage() override { return index_.memory_bytes(); }
+  // Besides what was allocated. RocksDB goes on with another memtable once this one is full.
+  std::size_t ApproximateMemoryUsage() override {
+    return index_.memory_bytes() + (index_.crowded() ? bytes_max_ : 0);
+  }
 
   Iterator* GetIterator(rocksdb::Arena* arena) override { return iterate(arena, Scope::all); }
   Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
@@ -235,12 +248,13 @@ class RecordMemtable final : public rocksdb::MemTableRep {
     return new (allocate(memory, sizeof(rocks::Iterator))) rocks::Iterator(index_, scope);
   }
 
+  const std::size_t bytes_max_;
   UpdateIndex index_;
 };
 
 class Factory final : public rocksdb::MemTableRepFactory {
  public:
-  explicit Factory(std::size_t buckets) : buckets_(buckets) {}
+  explicit Factory(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   const char* Name() const override { return "playhead.record_memtable"; }
   using MemTableRepFactory::CreateMemTableRep;
@@ -248,17 +262,17 @@ class Factory final : public rocksdb::MemTableRepFactory {
                                           rocksdb::Allocator* allocator,
                                           const rocksdb::SliceTransform* /*prefix*/,
                                           rocksdb::Logger* /*logger*/) override {
-    return new RecordMemtable(allocator, buckets_);
+    return new RecordMemtable(allocator, bytes_max_);
   }
 
  private:
-  const std::size_t buckets_;
+  const std::size_t bytes_max_;
 };
 
 }  // namespace
 
-std::shared_ptr<rocksdb::MemTableRepFactory> record_memtable(std::size_t buckets) {
-  return std::make_shared<Factory>(buckets);
+std::shared_ptr<rocksdb::MemTableRepFactory> record_memtable(std::size_t bytes_max) {
+  return std::make_shared<Factory>(bytes_max);
 }
 
 }  // namespace playhead::rocks

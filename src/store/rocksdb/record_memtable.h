@@ -9,7 +9,9 @@
 namespace playhead::rocks {
 
 /// A memtable for keys of our own (`keys.h`) and one writer, over an `UpdateIndex` (ADR 0003).
-/// An iterator that is not in total order stays within the account it was last sent to.
-std::shared_ptr<rocksdb::MemTableRepFactory> record_memtable(std::size_t buckets);
+/// `bytes_max`: the family's `write_buffer_size`; also full once an account has
+/// UpdateIndex::kAccountKeysMax keys. An iterator that is not in total order stays within the
+/// account it was last sent to. Not for iterators that are refreshed, or tailing.
+std::shared_ptr<rocksdb::MemTableRepFactory> record_memtable(std::size_t bytes_max);
 
 }  // namespace playhead::rocks

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <span>
@@ -28,7 +29,7 @@ std::string_view after_first(std::string_view key) {
 }
 
 // How many bytes after their first all keys have in common.
-std::size_t shared_bytes(const UpdateIndex::Keys& keys) {
+std::size_t shared_bytes(std::span<const KeyUpdates* const> keys) {
   std::string_view shared = after_first(keys.front()->key());
   for (const KeyUpdates* one : keys) {
     const std::string_view rest = after_first(one->key());
@@ -54,22 +55,31 @@ Ranked ranked(const KeyUpdates* one, std::size_t shared) {
   return {boost::endian::load_big_u64(bytes.data()), one};
 }
 
-// By rank without a branch that could be mispredicted, then what is of one rank by key.
-UpdateIndex::Keys sorted(UpdateIndex::Keys keys) {
-  if (keys.size() < 2) return keys;
+// A run of fewer is not worth ranks.
+constexpr std::size_t kRankedMin = 16;
+
+// By rank, without a branch that could be mispredicted, then each run of one rank by what its keys
+// have in common: seven bytes more than before, so that one odd key costs all others one turn more.
+void sort_by_key(std::span<const KeyUpdates*> keys) {
+  const auto by_key = [&] { std::ranges::sort(keys, {}, &KeyUpdates::key); };
+  if (keys.size() < kRankedMin) return by_key();
   const std::size_t shared = shared_bytes(keys);
   std::vector<Ranked> ranks;
   ranks.reserve(keys.size());
   for (const KeyUpdates* one : keys) ranks.push_back(ranked(one, shared));
   boost::sort::pdqsort_branchless(ranks.begin(), ranks.end(),
                                   [](Ranked a, Ranked b) { return a.rank < b.rank; });
+  // Of one rank though they differ: some end where others go on with zeros.
+  if (ranks.front().rank == ranks.back().rank) return by_key();
   std::ranges::transform(ranks, keys.begin(), &Ranked::key);
   for (std::size_t from = 0, to = 0; from < ranks.size(); from = to) {
     while (to < ranks.size() && ranks[to].rank == ranks[from].rank) ++to;
-    if (to - from > 1) {
-      std::ranges::sort(std::span(keys).subspan(from, to - from), {}, &KeyUpdates::key);
-    }
+    if (to - from > 1) sort_by_key(keys.subspan(from, to - from));
   }
+}
+
+UpdateIndex::Keys sorted(UpdateIndex::Keys keys) {
+  sort_by_key(keys);
   return keys;
 }
 
@@ -83,7 +93,10 @@ UpdateIndex::UpdateIndex(std::size_t buckets, Allocate allocate)
 void UpdateIndex::add(Update& update, std::string_view key, std::uint64_t number) {
   const auto hash = static_cast<std::uint32_t>(absl::HashOf(key));
   KeyUpdates* found = look(key, hash);
-  if (number <= (found ? found->newest_number : 0)) std::abort();
+  if (number <= (found ? found->newest_number : 0)) {
+    std::fputs("playhead: an update is older than one of its key that was added before\n", stderr);
+    std::abort();
+  }
   if (!found) return add_key(update, key, number, hash);
   update.older = found->newest.load(std::memory_order_relaxed);
   found->newest_number = number;
@@ -127,6 +140,9 @@ void UpdateIndex::add_to_account(KeyUpdates& key) {
   const std::string_view prefix = account_prefix_of(key.key());
   const std::size_t bucket = bucket_of(absl::HashOf(prefix), accounts_.size());
   if (KeyUpdates* first = first_of_account(prefix, bucket)) {
+    if (++first->others_of_account >= kAccountKeysMax) {
+      crowded_.store(true, std::memory_order_relaxed);
+    }
     key.next_of_account.store(first->next_of_account.load(std::memory_order_relaxed),
                               std::memory_order_relaxed);
     first->next_of_account.store(&key, std::memory_order_release);

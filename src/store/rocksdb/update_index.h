@@ -25,7 +25,8 @@ struct KeyUpdates {
   std::uint32_t key_size = 0;
   std::uint32_t hash = 0;
   std::atomic<const Update*> newest{nullptr};
-  std::uint64_t newest_number = 0;  ///< the writer's alone
+  std::uint64_t newest_number = 0;      ///< the writer's alone
+  std::uint32_t others_of_account = 0;  ///< likewise; of the first of its account
   KeyUpdates* next = nullptr;
   KeyUpdates* next_account = nullptr;
   std::atomic<KeyUpdates*> next_of_account{nullptr};
@@ -58,6 +59,11 @@ class UpdateIndex {
   Keys keys_of_account(std::string_view account_prefix) const;
   Keys all_keys() const;
 
+  /// Whether an account has so many keys that no more should come: who reads any of its keys sorts
+  /// all of them, kAccountKeysMax in some 0.1 ms.
+  bool crowded() const { return crowded_.load(std::memory_order_relaxed); }
+  static constexpr std::uint32_t kAccountKeysMax = 4'000;
+
   /// Of the buckets; the rest is what was allocated.
   std::size_t memory_bytes() const;
 
@@ -72,6 +78,7 @@ class UpdateIndex {
   const Allocate allocate_;
   Buckets keys_;
   Buckets accounts_;
+  std::atomic<bool> crowded_ = false;
 };
 
 }  // namespace playhead::rocks
