@@ -11,9 +11,9 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/merge_operator.h>
-#include <rocksdb/slice_transform.h>
 
 #include "store/rocksdb/keys.h"
+#include "store/rocksdb/options.h"
 #include "temp_folder.h"
 
 namespace playhead::rocks {
@@ -21,21 +21,12 @@ namespace {
 
 constexpr std::size_t kBytes = 64U << 20U;
 
-class AccountPrefix final : public rocksdb::SliceTransform {
- public:
-  const char* Name() const override { return "account"; }
-  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
-    return {key.data(), account_prefix_of({key.data(), key.size()}).size()};
-  }
-  bool InDomain(const rocksdb::Slice& /*key*/) const override { return true; }
-};
-
 std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& folder,
                                   std::shared_ptr<rocksdb::MemTableRepFactory> memtable) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.allow_concurrent_memtable_write = false;
-  options.prefix_extractor = std::make_shared<AccountPrefix>();
+  options.prefix_extractor = account_prefix_extractor();
   options.memtable_factory = std::move(memtable);
   options.write_buffer_size = kBytes;
   // A value is then the history of its key.

@@ -88,7 +88,7 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
   rocksdb::ColumnFamilyOptions options;
   options.merge_operator = record_merge_operator(std::move(chains));
   options.compaction_filter_factory = husk_filter_factory(clock);
-  options.prefix_extractor = std::make_shared<AccountPrefix>();
+  options.prefix_extractor = account_prefix_extractor();
   options.memtable_factory = record_memtable(tuning.write_buffer_bytes);
   options.write_buffer_size = tuning.write_buffer_bytes;
   options.max_write_buffer_number = 3;
@@ -97,6 +97,10 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
   options.bottommost_compression = rocksdb::kZSTD;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
   return options;
+}
+
+std::shared_ptr<const rocksdb::SliceTransform> account_prefix_extractor() {
+  return std::make_shared<AccountPrefix>();
 }
 
 rocksdb::ColumnFamilyOptions erasure_options(const std::shared_ptr<rocksdb::Cache>& cache) {

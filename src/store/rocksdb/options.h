@@ -19,6 +19,9 @@ rocksdb::ColumnFamilyOptions record_options(const Tuning& tuning,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
                                             Clock& clock, std::shared_ptr<LongChains> chains);
 
+/// The account at the start of a key, as the prefix of the family of records.
+std::shared_ptr<const rocksdb::SliceTransform> account_prefix_extractor();
+
 /// The small families: erasures, and what the store says of itself.
 rocksdb::ColumnFamilyOptions erasure_options(const std::shared_ptr<rocksdb::Cache>& cache);
 rocksdb::ColumnFamilyOptions meta_options();

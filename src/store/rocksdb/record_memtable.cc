@@ -37,8 +37,15 @@ InternalKey internal_key(const Update& update) {
 
 enum class Scope : std::uint8_t { account, all };
 
-// Keys are collected and sorted when it is sent somewhere; updates of a key are followed as it
-// goes.
+// The newest update of a key that is no newer than a number, or nullptr.
+const Update* at_or_older(const KeyUpdates& key, std::uint64_t number) {
+  const Update* one = key.newest.load(std::memory_order_acquire);
+  while (one && internal_key(*one).number > number) one = one->older;
+  return one;
+}
+
+// Keys are collected and sorted when it is first sent to an account, or anywhere in all; updates of
+// a key are followed as it goes.
 class Iterator final : public rocksdb::MemTableRep::Iterator {
  public:
   Iterator(const UpdateIndex& index, Scope scope) : index_(index), scope_(scope) {}
@@ -65,7 +72,9 @@ class Iterator final : public rocksdb::MemTableRep::Iterator {
     collect(key);
     const auto found = std::ranges::lower_bound(keys_, key, {}, &KeyUpdates::key);
     enter(static_cast<std::size_t>(found - keys_.begin()));
-    while (at_ && keys_[place_]->key() == key && internal_key(*at_).number > number) Next();
+    if (!at_ || keys_[place_]->key() != key) return;
+    at_ = at_or_older(*keys_[place_], number);
+    if (!at_) enter(place_ + 1);
   }
 
   void SeekForPrev(const rocksdb::Slice& target, const char* /*memtable_key*/) override {
@@ -168,8 +177,7 @@ class KeyLookUp final : public InNameOnly {
     void Seek(const rocksdb::Slice& target, const char* /*memtable_key*/) override {
       const auto [key, number] = internal_key(target);
       const KeyUpdates* found = index_.find(key);
-      at_ = found ? found->newest.load(std::memory_order_acquire) : nullptr;
-      while (at_ && internal_key(*at_).number > number) Next();
+      at_ = found ? at_or_older(*found, number) : nullptr;
     }
     void Prev() override { std::abort(); }
     void SeekForPrev(const rocksdb::Slice& /*target*/, const char* /*memtable_key*/) override {
@@ -221,9 +229,8 @@ class RecordMemtable final : public rocksdb::MemTableRep {
   bool Contains(const char* bytes) const override {
     const auto [key, number] = internal_key(rocksdb::GetLengthPrefixedSlice(bytes));
     const KeyUpdates* found = index_.find(key);
-    const Update* one = found ? found->newest.load(std::memory_order_acquire) : nullptr;
-    while (one && internal_key(*one).number != number) one = one->older;
-    return one != nullptr;
+    const Update* one = found ? at_or_older(*found, number) : nullptr;
+    return one && internal_key(*one).number == number;
   }
 
   void Get(const rocksdb::LookupKey& key, void* arguments,
