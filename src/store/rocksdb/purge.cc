@@ -16,15 +16,6 @@ bool holds_older(const Record& record, Instant limit) {
   return without(record, limit) != record;
 }
 
-Result<void> write_step(rocksdb::DB& db, bool sync, rocksdb::WriteBatch& batch) {
-  rocksdb::WriteOptions options;
-  options.sync = sync;
-  const auto status = db.Write(options, &batch);
-  batch.Clear();
-  if (!status.ok()) return fail(ErrorCode::store_unavailable, status.ToString());
-  return {};
-}
-
 }  // namespace
 
 Result<void> RocksStore::purge(Instant now, const std::stop_token& stop) {
@@ -34,9 +25,6 @@ Result<void> RocksStore::purge(Instant now, const std::stop_token& stop) {
   const std::unique_ptr<rocksdb::Iterator> mark(
       database_->db().NewIterator(rocksdb::ReadOptions(), database_->erasures()));
   for (mark->SeekToFirst(); mark->Valid() && !stop.stop_requested(); mark->Next()) {
-    if (failed_.load(std::memory_order_acquire)) {
-      return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
-    }
     const Instant erased_at = decode_instant(view(mark->value()));
     if (erased_at > limit) continue;
     if (auto done = forget_erased(view(mark->key()), erased_at, stop); !done) return done;
@@ -85,10 +73,20 @@ Result<void> RocksStore::forget_erased(std::string_view mark, Instant erased_at,
   return write_forgets(batch);
 }
 
+Result<void> RocksStore::write_step(rocksdb::WriteBatch& batch) {
+  if (failed_.load(std::memory_order_acquire)) return takes_no_writes();
+  rocksdb::WriteOptions options;
+  options.sync = tuning_.sync;
+  const auto status = database_->db().Write(options, &batch);
+  batch.Clear();
+  if (!status.ok()) return fail(ErrorCode::store_unavailable, status.ToString());
+  return {};
+}
+
 // Not while a chain is being shortened: the merge that is written would lack them.
 Result<void> RocksStore::write_forgets(rocksdb::WriteBatch& batch) {
   const std::scoped_lock lock(write_mutex_);
-  return write_step(database_->db(), tuning_.sync, batch);
+  return write_step(batch);
 }
 
 Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {
@@ -100,7 +98,7 @@ Result<void> RocksStore::drop_mark(std::string_view mark, Instant limit) {
   if (!status.ok()) return read_error(status);
   rocksdb::WriteBatch batch;
   batch.Delete(database_->erasures(), slice(mark));
-  return write_step(db, tuning_.sync, batch);
+  return write_step(batch);
 }
 
 }  // namespace playhead::rocks

@@ -100,9 +100,7 @@ void RocksStore::on_background_error(StoreTrouble trouble, const std::string& wh
 
 Result<void> RocksStore::apply(const Batch& batch) {
   const Use database(*this);
-  if (failed_.load(std::memory_order_acquire) || !database) {
-    return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
-  }
+  if (failed_.load(std::memory_order_acquire) || !database) return takes_no_writes();
   // From before a chain is read until its merge is written: nothing may be written between.
   const std::scoped_lock lock(write_mutex_);
   rocksdb::WriteBatch writes;
@@ -133,6 +131,10 @@ Result<void> RocksStore::apply(const Batch& batch) {
                          "the write-ahead log is not at its path under " + folder_.string());
   }
   return {};
+}
+
+tl::unexpected<Error> RocksStore::takes_no_writes() {
+  return fail(ErrorCode::store_unavailable, "the store takes no writes since one failed");
 }
 
 // Writes the merge of long chains that readers met over them. What is not in memory any more stays

@@ -79,6 +79,8 @@ class RocksStore final : public Store {
   static Result<Encoded> scan(Database& database, ViewerRef viewer, ReadFrom from);
   Result<ViewerRecords> told(Result<ViewerRecords> read);
   void shorten_chains(rocksdb::WriteBatch& writes);
+  static tl::unexpected<Error> takes_no_writes();
+  Result<void> write_step(rocksdb::WriteBatch& batch);
   Result<void> write_forgets(rocksdb::WriteBatch& batch);
   Result<void> forget_erased(std::string_view mark, Instant erased_at, const std::stop_token& stop);
   Result<void> drop_mark(std::string_view mark, Instant limit);
