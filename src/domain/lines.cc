@@ -14,6 +14,10 @@ bool known_duration(const Extent& extent) {
 
 }  // namespace
 
+bool has_percent(const Extent& extent) {
+  return extent.percent_bp || (extent.position_ms && known_duration(extent));
+}
+
 std::optional<std::int32_t> percent_bp(const Extent& extent) {
   if (!extent.position_ms || !known_duration(extent)) return extent.percent_bp;
   if (*extent.position_ms >= *extent.duration_ms) return kWholeBp;

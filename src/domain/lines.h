@@ -25,6 +25,9 @@ Extent extent_of(const T& from) {
 /// In hundredths of a percent, 0..10000; nullopt for a title without duration (live).
 std::optional<std::int32_t> percent_bp(const Extent& extent);
 
+/// Whether there is a percentage, without the division.
+bool has_percent(const Extent& extent);
+
 /// The position: as given, else from percent and duration, else nullopt.
 std::optional<std::int64_t> position_ms(const Extent& extent);
 

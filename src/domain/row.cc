@@ -40,7 +40,7 @@ bool listable(const Record& record, const Policy& policy, Instant now) {
   if (!record.playhead || now.ms - record.playhead->at.ms > policy.row_window_ms) return false;
   const Extent extent = extent_of(*record.playhead);
   // A live stream has no extent: nothing to draw a progress bar of, and no place to go back to.
-  if (!percent_bp(extent)) return false;
+  if (!has_percent(extent)) return false;
   if (extent.duration_ms && *extent.duration_ms < policy.short_title_ms) return false;
   return state_of(record, policy) == State::in_progress;
 }

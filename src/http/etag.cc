@@ -1,11 +1,11 @@
-// Tags from SHA-256.
+// Tags from XXH3.
 #include "http/etag.h"
 
-#include <array>
-#include <cstdlib>
+#include <cstddef>
 
 #include <absl/strings/escaping.h>
-#include <openssl/evp.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace playhead {
 namespace {
@@ -16,14 +16,11 @@ constexpr std::size_t kTagBytes = 9;
 }  // namespace
 
 std::string entity_tag(std::string_view bytes) {
-  std::array<unsigned char, 32> digest{};
-  if (EVP_Q_digest(nullptr, "SHA256", nullptr, bytes.data(), bytes.size(), digest.data(),
-                   nullptr) != 1) {
-    std::abort();  // out of memory, or OpenSSL without SHA-256
-  }
+  XXH128_canonical_t hash;
+  XXH128_canonicalFromHash(&hash, XXH3_128bits(bytes.data(), bytes.size()));
   std::string tag;
   absl::WebSafeBase64Escape(
-      absl::string_view(reinterpret_cast<const char*>(digest.data()), kTagBytes), &tag);
+      absl::string_view(reinterpret_cast<const char*>(hash.digest), kTagBytes), &tag);
   return '"' + tag + '"';
 }
 

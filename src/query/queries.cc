@@ -42,6 +42,7 @@ Result<ResumePoints> Queries::keep_watching(ViewerRef viewer, std::size_t limit,
   std::optional<RowPlace> place;
   if (after) place = *after;
   const Row row = playhead::keep_watching(titles, place, limit, policy_, clock_.now());
+  answer.items.reserve(row.items.size());
   for (const Title& title : row.items) {
     answer.items.push_back(*resume_point(title.video_id, *title.record, policy_));
   }

@@ -88,7 +88,8 @@ class PartReader {
     if (next_ == end_) return lacks<std::uint8_t>();
     return static_cast<std::uint8_t>(*next_++);
   }
-  std::uint64_t varint() {
+  // Inlined, where GCC would call it: a tenth of a record.
+  [[gnu::always_inline]] std::uint64_t varint() {
     if (next_ != end_ && (*next_ & 0x80) == 0) return static_cast<std::uint8_t>(*next_++);
     if (end_ - next_ < 8) return varint_by_bytes();
     std::uint64_t word = 0;

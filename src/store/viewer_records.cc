@@ -76,8 +76,7 @@ Result<ViewerRecords> ViewerRecords::of(std::shared_ptr<const EncodedRecords> en
   read.records_.reserve(encoded->count());
   const std::string_view all(encoded->bytes_.data(), encoded->bytes_.size());
   for (std::size_t i = 0; i < encoded->count(); ++i) {
-    StoredRecord& stored = read.records_.emplace_back();
-    stored.video_id = encoded->video_id(encoded->extents_[i]);
+    StoredRecord& stored = read.records_.emplace_back(encoded->video_id(encoded->extents_[i]));
     const std::size_t start = encoded->extents_[i].start + stored.video_id.size();
     const std::string_view bytes = all.substr(start, encoded->start(i + 1) - start);
     if (!decode(bytes, stored.record)) {

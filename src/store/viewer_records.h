@@ -17,6 +17,9 @@ namespace playhead {
 
 /// One video of a viewer, as readers see it. Borrows from its ViewerRecords.
 struct StoredRecord {
+  // Written out: `Record{}` would fill 400 bytes with zeros first, 8 ns a record.
+  explicit StoredRecord(std::string_view id) : video_id(id) {}
+
   std::string_view video_id;
   Record record;
 };

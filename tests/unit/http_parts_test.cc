@@ -1,4 +1,6 @@
 // Router, ETag, CORS and the writer of answers.
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "http/answer_writer.h"
@@ -44,6 +46,12 @@ TEST(Etag, SameContentSameTagAnd304) {
   EXPECT_EQ(tagged_answer("{}", "*").status, 304U);
   EXPECT_EQ(tagged_answer("{\"a\":1}", tag).status, 200U);
   EXPECT_TRUE(tagged_answer("{}", tag).body.empty());
+}
+
+// Behind a load balancer the next instance, or the next version, is asked for what this one tagged.
+TEST(Etag, IsXxh3OnEveryInstance) {
+  EXPECT_EQ(entity_tag("{}"), "\"3HBI-Ph0f1YT\"");  // xxhsum -H2, its first 9 bytes
+  EXPECT_EQ(entity_tag(std::string(1'000, 'x')), "\"UKGvWl8tzwHA\"");
 }
 
 TEST(Cors, AllowsConfiguredOriginsOnly) {

@@ -2,7 +2,6 @@
 #include "store/rocksdb/update_index.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
@@ -11,7 +10,6 @@
 #include <utility>
 
 #include <absl/hash/hash.h>
-#include <boost/endian/conversion.hpp>
 #include <boost/sort/pdqsort/pdqsort.hpp>
 
 #include "store/rocksdb/keys.h"
@@ -46,13 +44,18 @@ struct Ranked {
   const KeyUpdates* key;
 };
 
+// Zero behind the end.
+std::uint64_t byte_at(std::string_view key, std::size_t place) {
+  return place < key.size() ? static_cast<unsigned char>(key[place]) : 0;
+}
+
 Ranked ranked(const KeyUpdates* one, std::size_t shared) {
   const std::string_view key = one->key();
-  const std::string_view rest = key.substr(std::min(key.size(), 1 + shared));
-  std::array<unsigned char, 8> bytes{};
-  if (!key.empty()) bytes[0] = static_cast<unsigned char>(key[0]);
-  std::copy_n(rest.begin(), std::min(rest.size(), bytes.size() - 1), bytes.begin() + 1);
-  return {boost::endian::load_big_u64(bytes.data()), one};
+  std::uint64_t rank = byte_at(key, 0);
+  for (std::size_t place = 1 + shared; place < 8 + shared; ++place) {
+    rank = rank << 8U | byte_at(key, place);
+  }
+  return {rank, one};
 }
 
 // A run of fewer is not worth ranks.
