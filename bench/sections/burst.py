@@ -1,5 +1,6 @@
 """A burst: five times the sustained rate for 30 s, on a server that cannot take it."""
 
+import statistics
 import subprocess
 import sys
 import threading
@@ -10,8 +11,11 @@ from machine import SERVER_CORE
 from servers import metric, playhead
 
 FACTOR = 5
-BEFORE_S, BURST_S, AFTER_S = 10, 30, 20
+BEFORE_S, BURST_S, AFTER_S = 20, 30, 20
 BACK_WITHIN_S = 5
+# So long must all be normal for the end of the burst to be over: that a slot of a shared core is
+# slow now and then is normal too.
+STEADY_S = 2
 # Busy processes on the server's core. The generator has one core and cannot send five times what
 # a server with a whole core sustains; a server with a fifth of a core it can overload.
 NEIGHBOURS = 4
@@ -63,16 +67,12 @@ def _burst(bench, server, sustained):
     # are of the times that the generators tell: signing the burst's tokens takes it seconds.
     end_ms = done["burst"]["started_at_ms"] - done["steady"]["started_at_ms"] + BURST_S * 1_000
     before = [slot["p99_us"] for slot in course if slot["at_ms"] < (BEFORE_S - 1) * 1_000]
-    normal_us = 2 * max(before)
-
-    def over_after_s(slot):
-        return (slot["at_ms"] + done["steady"]["slot_ms"] - end_ms) / 1e3
-
-    if over_after_s(course[-1]) < 2 * BACK_WITHIN_S:
-        raise RuntimeError(f"the steady load ended {over_after_s(course[-1]):.1f} s after the burst")
-    # Who skips a report, because the last has no answer, is not back to normal either.
-    late = [over_after_s(slot) for slot in course
-            if slot["at_ms"] > end_ms and (slot["p99_us"] > normal_us or slot["errors"])]
+    # Nine slots of ten are below; the disk of a shared machine stalls for a second now and then.
+    usual_us = statistics.quantiles(before, n=10)[-1]
+    after = [slot for slot in course if slot["at_ms"] > end_ms]
+    if not after or after[-1]["at_ms"] - end_ms < 2 * BACK_WITHIN_S * 1_000:
+        raise RuntimeError(f"only {len(after)} slots of the steady load are after the burst")
+    back_ms = _normal_from_ms(after, 2 * usual_us, done["steady"]["slot_ms"])
     return {
         "sustained_per_s": sustained, "burst_per_s": sustained * FACTOR,
         "due": sum(done[name]["due"] for name in done),
@@ -82,11 +82,21 @@ def _burst(bench, server, sustained):
                         for name in done),
         "shed_ticks": metric('playhead_shed_total{priority="ordinary"}') - shed["ordinary"],
         "shed_others": metric('playhead_shed_total{priority="reserved"}') - shed["reserved"],
-        "p99_before_ms": max(before) / 1e3, "back_after_s": max(late, default=0.0),
+        "p99_before_ms": usual_us / 1e3, "back_after_s": (back_ms - end_ms) / 1e3,
         "answers": {name: done[name]["answers"] for name in done},
         "said": {name: done[name]["said"] for name in done},
         "limits": {name: done[name]["generator"]["limit"] for name in done},
     }
+
+
+def _normal_from_ms(slots, normal_us, slot_ms):
+    """When all slots of STEADY_S seconds begin to be normal. Who skips a report, because the last has
+    no answer, is not back to normal either."""
+    normal = [slot["p99_us"] <= normal_us and not slot["errors"] for slot in slots]
+    steady = STEADY_S * 1_000 // slot_ms
+    starts = (slots[at]["at_ms"] for at in range(len(normal) - steady + 1)
+              if all(normal[at:at + steady]))
+    return next(starts, slots[-1]["at_ms"])
 
 
 def rows(result):
