@@ -187,7 +187,7 @@ Result<Prepared> prepare(const CapacityRequest& request) {
 
 // Tokens that outlast any search.
 Result<TokenOf> tokens_of(const Settings& settings, const CapacityRequest& request) {
-  return load_tokens(settings, request.tokens_file, kDayMs);
+  return load_tokens(settings, {request.tokens_file}, kDayMs);
 }
 
 Result<ThreadCapacity> search_elsewhere(const Settings& settings, const CapacityRequest& request,

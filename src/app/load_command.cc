@@ -130,13 +130,35 @@ int report(const LoadRequest& request, const LoadOptions& options, const Slo& sl
   return missed.empty() ? 0 : kExitSloMissed;
 }
 
+Result<TokenOf> tokens_from(const TokensFile& file) {
+  std::ifstream in(file.path);
+  auto tokens = std::make_shared<std::vector<std::string>>();
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) tokens->push_back(line);
+  }
+  if (tokens->empty()) return fail(ErrorCode::invalid_field, file.path + " holds no tokens");
+  if (tokens->size() < file.tokens_min) {
+    return fail(ErrorCode::invalid_field,
+                file.path + " holds " + std::to_string(tokens->size()) +
+                    " tokens: to verify, each of " + std::to_string(file.tokens_min) +
+                    " viewers needs its own, or another's reports would look like a loss");
+  }
+  return [tokens](std::uint32_t viewer) { return (*tokens)[viewer % tokens->size()]; };
+}
+
+// Behind the number of the last viewer.
+std::uint32_t viewers_end(const LoadOptions& options) {
+  return options.first_viewer + options.viewers;
+}
+
 int run(const Settings& settings, const LoadRequest& request) {
   const auto options = options_of(request);
   if (!options) return refuse(options.error().detail);
   const auto slo = parse_slo(request.slo);
   if (!slo) return refuse(slo.error().detail);
-  const auto token_of = load_tokens(settings, request.tokens_file,
-                                    options->warmup_ms + options->duration_ms + kHourMs);
+  const auto token_of =
+      load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},
+                  options->warmup_ms + options->duration_ms + kHourMs);
   if (!token_of) return refuse(token_of.error().detail);
   if (!request.verify_only_file.empty()) {
     const auto promises = read_promises(request.verify_only_file);
@@ -221,19 +243,8 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
   return command;
 }
 
-Result<TokenOf> load_tokens(const Settings& settings, const std::string& tokens_file,
-                            std::int64_t ttl_ms) {
-  if (!tokens_file.empty()) {
-    std::ifstream in(tokens_file);
-    auto tokens = std::make_shared<std::vector<std::string>>();
-    for (std::string line; std::getline(in, line);) {
-      if (!line.empty()) tokens->push_back(line);
-    }
-    if (tokens->empty()) {
-      return fail(ErrorCode::invalid_field, tokens_file + " holds no tokens");
-    }
-    return [tokens](std::uint32_t viewer) { return (*tokens)[viewer % tokens->size()]; };
-  }
+Result<TokenOf> load_tokens(const Settings& settings, const TokensFile& file, std::int64_t ttl_ms) {
+  if (!file.path.empty()) return tokens_from(file);
   // Making a key would only make tokens that no server knows.
   if (settings.auth.key.empty() && !std::filesystem::exists(settings.data.folder / "token.key")) {
     return fail(ErrorCode::invalid_field,

@@ -45,9 +45,15 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request);
 /// where it could not run; kExitSloMissed; kExitPromiseBroken.
 int run_load_command(const Settings& settings, const LoadRequest& request);
 
+/// A file with a token a line, that of viewer number 0 first. Where it has fewer than there are
+/// viewers they share them, which `tokens_min` forbids.
+struct TokensFile {
+  std::string path;  ///< empty: there is none
+  std::uint32_t tokens_min = 0;
+};
+
 /// Tokens of load viewers, signed with the configured key or the data folder's, good for
-/// `ttl_ms`; or the lines of a file, in turn. The error says what is wrong with the key or file.
-Result<TokenOf> load_tokens(const Settings& settings, const std::string& tokens_file,
-                            std::int64_t ttl_ms);
+/// `ttl_ms`; or those of a file. The error says what is wrong with the key or file.
+Result<TokenOf> load_tokens(const Settings& settings, const TokensFile& file, std::int64_t ttl_ms);
 
 }  // namespace playhead

@@ -230,6 +230,20 @@ def test_tokens_from_a_file(server):
     assert "nothing was answered with success" in done.stderr
 
 
+def test_to_verify_each_viewer_needs_a_token_of_its_own(server):
+    """What another viewer of one account watched looked like a loss."""
+    file = server.folder / "tokens"
+    file.write_text("".join(sign(server.key, HS256, good_claims(f"own-{i}")) + "\n"
+                            for i in range(29)))
+    short = ["--tokens", file, "--viewers", 20, "--duration", "1s", "--first-viewer", 10]
+    _, done = load(server, *short, "--verify", code=1, tokens=True)
+    assert "holds 29 tokens" in done.stderr and "each of 30 viewers" in done.stderr
+    with file.open("a") as more:
+        more.write(sign(server.key, HS256, good_claims("own-29")) + "\n")
+    _, done = load(server, *short, "--verify", "--beat", "1s", tokens=True)
+    assert "0 missing, 0 older" in done.stdout and "verified 0 " not in done.stdout
+
+
 def test_progress_where_it_is_asked_for(server):
     done = run(*load_arguments(server, "--rate", 50, "--duration", "3s", "--progress"))
     assert done.stderr.count("answers/s") >= 2
