@@ -1,4 +1,6 @@
-"""Growth: the same reports over ten thousand stored records and over ten million."""
+"""Growth: the same reports over ten thousand stored records and over ten million; and of the audience
+of the latter over an empty store, for a hundred viewers are all in the processor's cache, and a hundred
+thousand are not, whatever is stored of them."""
 
 import json
 import random
@@ -17,39 +19,40 @@ VIDEOS = 100  # of each viewer; one batch a viewer
 SMALL, LARGE = 10_000, 10_000_000
 FILL_CONNECTIONS = 64
 BATCHES = 251
-# Every viewer's token is known to the loop in both runs: the store is what differs.
+# Every viewer's token is known to the loop in all runs.
 SETTINGS = ["--set", "auth.cached_tokens_max=262144"]
 SETTLED_S_MAX = 120
 
 
 def run(bench):
     sizes = {}
-    for name, records in (("small", SMALL), ("large", min(LARGE, bench.records_max))):
+    many = min(LARGE, bench.records_max)
+    for name, viewers, records in (("small", SMALL // VIDEOS, SMALL), ("empty", many // VIDEOS, 0),
+                                   ("large", many // VIDEOS, many)):
         data = bench.folder / f"growth-{name}"
         data.mkdir()
         bench.share_key(data)
-        sizes[name] = _measure(bench, data, records)
-        print(f"  {sizes[name]}", file=sys.stderr)
+        sizes[name] = _measure(bench, data, viewers, records)
+        print(f"  {name}: {sizes[name]}", file=sys.stderr)
     sizes["ratio"] = sizes["large"]["rate"] / sizes["small"]["rate"]
-    sizes["cpu_ratio"] = sizes["large"]["cpu_us"] / sizes["small"]["cpu_us"]
+    sizes["store_ratio"] = sizes["large"]["rate"] / sizes["empty"]["rate"]
     return sizes
 
 
-def _measure(bench, data, records):
-    viewers = records // VIDEOS
+def _measure(bench, data, viewers, records):
     tokens = bench.folder / "tokens"
     write_tokens(tokens, bench.key, viewers)
     result = {"records": records}
     with playhead(data, *SETTINGS) as server:
         started, before = time.monotonic(), written_bytes(server.pid)
-        _fill(bench.key, viewers)
+        _fill(bench.key, records // VIDEOS)
         result["fill_s"] = time.monotonic() - started
         _settle(server.pid)
         result["fill_written_bytes"] = written_bytes(server.pid) - before
     # Opened anew and settled, so that the log is gone and the tables are what there is.
     with playhead(data, *SETTINGS) as server:
         _settle(server.pid)
-        result["bytes_a_record"] = folder_bytes(data / "store") / records
+        result["bytes_a_record"] = folder_bytes(data / "store") / max(records, 1)
         load = {"script": "overwrite.lua", "tokens": tokens, "videos": VIDEOS}
         wrk(server, bench.seconds, **load)
         before = written_bytes(server.pid)
@@ -120,6 +123,8 @@ def rows(result):
         (f"throughput over {large['records']:,} records / over {small['records']:,}",
          f"{result['ratio']:.2f} ({large['rate']:,.0f}/s, {small['rate']:,.0f}/s; "
          f"p99 {large['p99_us'] / 1e3:.1f}, {small['p99_us'] / 1e3:.1f} ms)", "at least 0.80"),
+        ("the same over an empty store, with the same audience",
+         f"{result['store_ratio']:.2f} ({result['empty']['rate']:,.0f}/s)", ""),
         ("disk a stored record, compacted by itself",
          f"{large['bytes_a_record']:.0f} B ({small['bytes_a_record']:.0f} B of the small store)",
          ""),

@@ -148,10 +148,10 @@ Result<Identity> read_claims(object json, const JwtSettings& settings) {
   if (!expires_at_ms) return invalid("the token must say in seconds when it expires (exp)");
   const auto not_before_ms = nbf.second ? ms_of(*nbf.second) : 0;
   if (!not_before_ms) return invalid("the token's start (nbf) must be in seconds");
-  return Identity{std::string(*account),
-                  {},
-                  Instant{*expires_at_ms + settings.leeway_ms},
-                  Instant{std::max<std::int64_t>(*not_before_ms - settings.leeway_ms, 0)}};
+  return Identity{Instant{*expires_at_ms + settings.leeway_ms},
+                  Instant{std::max<std::int64_t>(*not_before_ms - settings.leeway_ms, 0)},
+                  std::string(*account),
+                  {}};
 }
 
 }  // namespace

@@ -1,20 +1,31 @@
 // Live sessions.
 #include "command/live_sessions.h"
 
+#include <random>
+
 #include "base/bytes.h"
 
 namespace playhead {
+namespace {
 
-LiveSessions::LiveSessions(std::size_t sessions_max) : sessions_(sessions_max) {}
+std::uint64_t secret() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+}  // namespace
+
+LiveSessions::LiveSessions(std::size_t sessions_max) : sessions_(sessions_max), seed_(secret()) {}
 
 const LiveSession* LiveSessions::find(ViewerRef viewer, const Report& report) {
-  key_.clear();
-  append_string(key_, viewer.account);
-  append_string(key_, viewer.profile);
-  append_string(key_, report.video_id);
-  append_string(key_, report.session);
-  if (report.session.empty()) append_string(key_, report.device);
+  names_.clear();
+  append_string(names_, viewer.account);
+  append_string(names_, viewer.profile);
+  append_string(names_, report.video_id);
+  append_string(names_, report.session);
+  if (report.session.empty()) append_string(names_, report.device);
 
+  key_ = hash128(names_, seed_);
   found_ = sessions_.find(key_);
   return found_;
 }

@@ -1,11 +1,13 @@
 // Tags from XXH3.
 #include "http/etag.h"
 
+#include <array>
 #include <cstddef>
 
 #include <absl/strings/escaping.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <boost/endian/conversion.hpp>
+
+#include "base/hash128.h"
 
 namespace playhead {
 namespace {
@@ -16,11 +18,13 @@ constexpr std::size_t kTagBytes = 9;
 }  // namespace
 
 std::string entity_tag(std::string_view bytes) {
-  XXH128_canonical_t hash;
-  XXH128_canonicalFromHash(&hash, XXH3_128bits(bytes.data(), bytes.size()));
+  const Hash128 hash = hash128(bytes);
+  std::array<unsigned char, sizeof hash> digest{};
+  boost::endian::store_big_u64(digest.data(), hash.high);
+  boost::endian::store_big_u64(digest.data() + sizeof hash.high, hash.low);
   std::string tag;
   absl::WebSafeBase64Escape(
-      absl::string_view(reinterpret_cast<const char*>(hash.digest), kTagBytes), &tag);
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), kTagBytes), &tag);
   return '"' + tag + '"';
 }
 

@@ -19,8 +19,8 @@ constexpr std::int64_t kTickNs = 100 * kMillisecondNs;
 constexpr int kTakenInARowMax = 256;
 constexpr std::size_t kInputBytes = 256U << 10U;
 
-std::size_t share_of(std::size_t total, std::size_t index, std::size_t threads) {
-  return std::max<std::size_t>(1, total / threads + (index < total % threads ? 1 : 0));
+std::size_t some_of(std::size_t total, std::size_t index, std::size_t threads) {
+  return std::max<std::size_t>(1, share_of(total, index, threads));
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ LoadLoop::LoadLoop(const LoadOptions& options, std::size_t index, std::uint32_t 
       endpoint_(boost::asio::ip::make_address(options.target.address.host),
                 options.target.address.port),
       schedule_(options, index, end_ns_),
-      backlog_(schedule_.viewers().count(), share_of(options.waiting_max, index, options.threads)),
+      backlog_(schedule_.viewers().count(), some_of(options.waiting_max, index, options.threads)),
       writer_(options.target, run, schedule_.viewers().count(), schedule_.viewers().number_of(0),
               static_cast<std::uint32_t>(options.threads), token_of),
       result_(options.duration_ms * kMillisecondNs),
@@ -44,7 +44,7 @@ LoadLoop::LoadLoop(const LoadOptions& options, std::size_t index, std::uint32_t 
       timer_(io_),
       input_(kInputBytes, '\0'),
       timer_at_ns_(0) {
-  const std::size_t count = share_of(options.connections, index, options.threads);
+  const std::size_t count = some_of(options.connections, index, options.threads);
   for (std::size_t i = 0; i < count; ++i) connections_.push_back(std::make_unique<Connection>(io_));
   free_.resize(count);
 }

@@ -26,6 +26,10 @@ std::uint32_t viewers_for(double rate_per_s, std::int64_t beat_ms) {
   return static_cast<std::uint32_t>(std::clamp(viewers, 1.0 * kViewersMin, 1.0 * kViewersMax));
 }
 
+std::size_t share_of(std::size_t total, std::size_t index, std::size_t threads) {
+  return total / threads + (index < total % threads ? 1 : 0);
+}
+
 Result<LoadTarget> parse_target(std::string_view url, bool allow_remote) {
   if (!url.starts_with(kScheme)) return no_target(url);
   std::string_view host = url.substr(kScheme.size());

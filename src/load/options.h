@@ -60,6 +60,9 @@ constexpr std::uint32_t kViewersMax = 10'000'000;
 /// How many viewers a rate of requests needs so that each reports about once a beat.
 std::uint32_t viewers_for(double rate_per_s, std::int64_t beat_ms);
 
+/// One thread's part of so many viewers, connections or places to wait, as even as can be.
+std::size_t share_of(std::size_t total, std::size_t index, std::size_t threads);
+
 /// Reads "http://127.0.0.1:8080". A host must be an IP address or "localhost", and a loopback one
 /// unless `allow_remote`: a typing error is not to become an attack. Errors say what to do.
 Result<LoadTarget> parse_target(std::string_view url, bool allow_remote);

@@ -5,16 +5,9 @@
 #include <cmath>
 
 namespace playhead {
-namespace {
-
-std::uint32_t share_of(std::uint32_t total, std::size_t index, std::size_t threads) {
-  return static_cast<std::uint32_t>(total / threads + (index < total % threads ? 1 : 0));
-}
-
-}  // namespace
 
 LoadSchedule::LoadSchedule(const LoadOptions& options, std::size_t index, std::int64_t end_ns)
-    : viewers_(share_of(options.viewers, index, options.threads),
+    : viewers_(static_cast<std::uint32_t>(share_of(options.viewers, index, options.threads)),
                options.first_viewer + static_cast<std::uint32_t>(index),
                static_cast<std::uint32_t>(options.threads),
                {options.beat_ms, options.reads_percent, options.videos, options.seed}),

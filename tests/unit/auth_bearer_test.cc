@@ -39,7 +39,7 @@ TEST(BearerToken, HasABound) {
 }
 
 TEST(SameToken, WantsExactlyThatToken) {
-  const Identity identity{"ann", "abc.def.ghi", {}, {}};
+  const Identity identity{{}, {}, "ann", "abc.def.ghi"};
   EXPECT_TRUE(same_token(identity, "Bearer abc.def.ghi"));
   EXPECT_TRUE(same_token(identity, "bearer  abc.def.ghi"));
   for (const auto header :
@@ -51,7 +51,7 @@ TEST(SameToken, WantsExactlyThatToken) {
 
 TEST(SameToken, SeesEveryByteOfALongOne) {
   const std::string token(300, 'a');
-  const Identity identity{"ann", token, {}, {}};
+  const Identity identity{{}, {}, "ann", token};
   EXPECT_TRUE(same_token(identity, "Bearer " + token));
   for (std::size_t i = 0; i < token.size(); ++i) {
     std::string other = token;
@@ -61,7 +61,7 @@ TEST(SameToken, SeesEveryByteOfALongOne) {
 }
 
 TEST(CheckTime, HoldsFromItsStartUntilBeforeItsEnd) {
-  const Identity identity{"ann", "t", Instant{2'000}, Instant{1'000}};
+  const Identity identity{Instant{2'000}, Instant{1'000}, "ann", "t"};
   EXPECT_EQ(check_time(identity, Instant{999}).error().code, ErrorCode::token_not_yet_valid);
   EXPECT_TRUE(check_time(identity, Instant{1'000}).has_value());
   EXPECT_TRUE(check_time(identity, Instant{1'999}).has_value());

@@ -24,8 +24,8 @@ struct FakeVerifier {
     return [this](std::string_view token, Instant) -> Result<Identity> {
       ++asked;
       if (token == "bad") return fail(ErrorCode::token_invalid, "no");
-      return Identity{"account of " + std::string(token), std::string(token), Instant{100'000},
-                      Instant{1'000}};
+      return Identity{Instant{100'000}, Instant{1'000}, "account of " + std::string(token),
+                      std::string(token)};
     };
   }
 };

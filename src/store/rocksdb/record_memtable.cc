@@ -111,8 +111,14 @@ class Iterator final : public rocksdb::MemTableRep::Iterator {
     keys_ = scope_ == Scope::all ? index_.all_keys() : index_.keys_of_account(prefix);
   }
 
-  // Goes to the newest update of a key.
+  // Goes to the newest update of a key. The next ones lie anywhere in a full memtable: they are
+  // sent for while there is work on this one.
   void enter(std::size_t place) {
+    constexpr std::size_t kAhead = 4;
+    if (place + 2 * kAhead < keys_.size()) {
+      __builtin_prefetch(keys_[place + 2 * kAhead]);
+      __builtin_prefetch(keys_[place + kAhead]->newest.load(std::memory_order_acquire));
+    }
     place_ = place;
     at_ = place < keys_.size() ? keys_[place]->newest.load(std::memory_order_acquire) : nullptr;
   }
