@@ -1,22 +1,9 @@
 // One viewer on two devices, and a server that dies under a playing page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Browser, Server, removeFolders, until } from './harness.mjs';
+import { test } from 'node:test';
+import { until } from './harness.mjs';
 import { Player, assertNear } from './player.mjs';
-
-let server;
-let browser;
-
-before(async () => {
-  server = await new Server().start();
-  browser = await new Browser().open();
-});
-
-after(async () => {
-  await browser.quit();
-  await server.stop();
-  await removeFolders();
-});
+import { browser, server } from './stage.mjs';
 
 const point = (video) => server.point('mia', video);
 

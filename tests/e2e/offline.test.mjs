@@ -1,28 +1,15 @@
 // Playing on without a network, and coming back.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { Browser, Server, removeFolders, until } from './harness.mjs';
+import { afterEach, test } from 'node:test';
+import { until } from './harness.mjs';
 import { Player, assertNear } from './player.mjs';
+import { browser, server } from './stage.mjs';
 
 // Ages are counted in milliseconds, and the request takes some more.
 const kClockSlackMs = 500;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await new Server().start();
-  browser = await new Browser().open();
-});
-
 // A test that fails in the middle must not leave the next one without a network.
 afterEach(() => browser.context.setOffline(false));
-
-after(async () => {
-  await browser.quit();
-  await server.stop();
-  await removeFolders();
-});
 
 const heldMs = async (video) => (await server.point('mia', video))?.position_ms;
 

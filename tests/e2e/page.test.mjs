@@ -1,22 +1,9 @@
 // The demo's page: what it shows, by keyboard, to a screen reader, in light and dark.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Browser, Server, removeFolders, until } from './harness.mjs';
+import { test } from 'node:test';
+import { until } from './harness.mjs';
 import { Player } from './player.mjs';
-
-let server;
-let browser;
-
-before(async () => {
-  server = await new Server().start();
-  browser = await new Browser().open();
-});
-
-after(async () => {
-  await browser.quit();
-  await server.stop();
-  await removeFolders();
-});
+import { browser, server } from './stage.mjs';
 
 /** What has the focus, by its accessible name or its id. */
 const focused = (page) => page.evaluate(() => {

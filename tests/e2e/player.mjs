@@ -42,10 +42,7 @@ export class Player {
     const { page, server } = this;
     page.on('console', (message) => {
       const network = message.text().includes('net::ERR_');
-      // Chromium writes down every 404, also the one that means "not watched yet".
-      const unwatched = message.text().includes('status of 404') &&
-        new URL(message.location().url).pathname.startsWith('/v1/progress/');
-      if (message.type() === 'error' && !(this.outage && network) && !unwatched) {
+      if (message.type() === 'error' && !(this.outage && network)) {
         this.troubles.push(`console: ${message.text()}`);
       }
     });

@@ -1,26 +1,13 @@
 // Coming back: after a reload, and after each way in which a page can end.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Browser, Server, kBeatMs, removeFolders, until } from './harness.mjs';
+import { test } from 'node:test';
+import { kBeatMs, until } from './harness.mjs';
 import { Player, assertNear } from './player.mjs';
+import { browser, server } from './stage.mjs';
 
 // A request's way, and a busy machine's timers.
 const kSlackS = 1;
 const kBeatS = kBeatMs / 1000 + kSlackS;
-
-let server;
-let browser;
-
-before(async () => {
-  server = await new Server().start();
-  browser = await new Browser().open();
-});
-
-after(async () => {
-  await browser.quit();
-  await server.stop();
-  await removeFolders();
-});
 
 /** What the server holds, in seconds, once what was on its way has arrived. */
 async function held(viewer, video) {

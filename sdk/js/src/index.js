@@ -23,21 +23,24 @@ export function createPlayhead(options) {
     await sender.replay();
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries({ ...query, profile: options.profile })) {
-      if (value) given.set(name, `${value}`);
+      if (value) given.set(name, String(value));
     }
     const answer = await transport.call(method, () => [path + '?' + given]);
-    const { status, data } = answer;
-    if (data?.code === 'no_resume_point') return null;
     // An answer that broke off in the middle is none.
-    if (status < 300 && (data || status > 200)) return data;
+    if (answer.status < 300 && (answer.data || answer.status > 200)) return answer.data;
     throw failure(answer);
   };
 
   /** @type {(method: string, path: string) => (video: string) => Promise<any>} */
   const act = (method, path) => (video) => call(method, path + encodeURIComponent(video));
 
-  /** @type {Playhead['position']} */
-  const position = act('GET', '/v1/progress/');
+  /**
+   * Asks as for several: of one that was not watched the answer is a 404, which a browser's console
+   * shows in red.
+   * @type {Playhead['position']}
+   */
+  const position = async (video) =>
+    (await call('GET', '/v1/progress', { video_id: video })).items[0] ?? null;
 
   return {
     track(element, what) {
@@ -45,7 +48,7 @@ export function createPlayhead(options) {
       return createWatch(element, { ...options, ...what }, sender, position);
     },
     position,
-    keepWatching: (page) => call('GET', '/v1/keep-watching', { ...page }),
+    keepWatching: (page) => call('GET', '/v1/keep-watching', page),
     remove: act('DELETE', '/v1/keep-watching/'),
     undo: act('PUT', '/v1/keep-watching/'),
     mark: act('PUT', '/v1/watched/'),

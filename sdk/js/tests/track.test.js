@@ -186,7 +186,7 @@ test('two elements are two watches with one request at a time', async (t) => {
 
 test('a private session sends nothing that would be kept, and keeps nothing', async (t) => {
   const point = { video_id: 'v', state: 'in_progress', resume_position_ms: 60_000, watched_at: 1 };
-  const scene = openScene(t, { answer: () => ({ status: 200, json: point }) });
+  const scene = openScene(t, { answer: () => ({ status: 200, json: { items: [point] } }) });
   const playhead = scene.client({ private: true });
   const element = scene.watch(playhead, { video: 'v', resume: true });
   element.play();
@@ -198,7 +198,7 @@ test('a private session sends nothing that would be kept, and keeps nothing', as
   element.end();
   await scene.watches[0].stop();
   assert.deepEqual(scene.requests.map(({ method, path }) => [method, path]),
-    [['GET', '/v1/progress/v']]);
+    [['GET', '/v1/progress']]);
   assert.deepEqual(Object.keys(scene.page.localStorage), []);
   assert.ok(element.currentTime >= 60);
 });
