@@ -55,7 +55,7 @@ def run(bench):
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         done = wrk(server, seconds, requests=requests)
         recorder.wait(timeout=60)
-    script = subprocess.run(["perf", "script", "-i", str(data), "-F", "tid,ip,sym"],
+    script = subprocess.run(["perf", "script", "-i", str(data), "-F", "comm,ip,sym"],
                             capture_output=True, text=True, check=True).stdout
     shares = _shares(_samples(script))
     for stage, share in shares.items():
@@ -65,7 +65,7 @@ def run(bench):
 
 
 def _samples(script):
-    """(thread, whether it was in the kernel, its frames from the innermost) of each sample."""
+    """(name of the thread, whether it was in the kernel, its frames from the innermost) of each sample."""
     for block in script.split("\n\n"):
         lines = block.strip().splitlines()
         if len(lines) < 2:
@@ -76,14 +76,11 @@ def _samples(script):
 
 
 def _shares(samples):
-    samples = list(samples)
-    loops = {thread for thread, _, frames in samples if any("sys_recvfrom" in f for f in frames)}
-    counted = Counter(_stage(in_kernel, frames, thread in loops)
-                      for thread, in_kernel, frames in samples)
-    return {stage: count / len(samples) for stage, count in counted.most_common()}
+    counted = Counter(_stage(*sample) for sample in samples)
+    return {stage: count / counted.total() for stage, count in counted.most_common()}
 
 
-def _stage(in_kernel, frames, in_loop):
+def _stage(thread, in_kernel, frames):
     for pattern, stage in CALLS:
         if any(re.search(pattern, frame) for frame in frames):
             return stage
@@ -92,7 +89,7 @@ def _stage(in_kernel, frames, in_loop):
     for pattern, stage in FUNCTIONS:
         if re.search(pattern, frames[0]):
             return stage
-    return "loop: the rest" if in_loop else "commit: the rest"
+    return f"{thread}: the rest"
 
 
 def rows(result):

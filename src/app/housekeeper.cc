@@ -5,6 +5,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/thread_name.h"
+
 namespace playhead {
 namespace {
 
@@ -16,7 +18,10 @@ constexpr std::chrono::milliseconds kLookEvery{250};
 }  // namespace
 
 void Housekeeper::start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    name_this_thread("housekeeper");
+    run(stop);
+  });
 }
 
 void Housekeeper::stop() {

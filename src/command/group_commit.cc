@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/thread_name.h"
+
 namespace playhead {
 
 GroupCommit::GroupCommit(Store& store, Clock& clock, const Policy& policy,
@@ -24,6 +26,7 @@ std::size_t GroupCommit::add_lane(Deliver deliver) {
 
 void GroupCommit::start() {
   thread_ = std::thread([this] {
+    name_this_thread("commit");
     while (write_once()) {
     }
   });

@@ -1,14 +1,37 @@
 // The read pool.
 #include "http/read_pool.h"
 
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
+
+#include "base/thread_name.h"
 
 namespace playhead {
 
+// Asio's own pool has no place to name a thread where it starts.
 struct ReadPool::Threads {
-  explicit Threads(std::size_t count) : pool(count) {}
-  boost::asio::thread_pool pool;
+  explicit Threads(std::size_t count) : work(io.get_executor()) {
+    for (std::size_t i = 0; i < count; ++i) {
+      threads.emplace_back([this] {
+        name_this_thread("read");
+        io.run();
+      });
+    }
+  }
+  void join() {
+    work.reset();
+    for (auto& thread : threads) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+  boost::asio::io_context io;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+  std::vector<std::thread> threads;
 };
 
 ReadPool::ReadPool(std::size_t threads, std::size_t waiting_max)
@@ -24,7 +47,7 @@ Result<void> ReadPool::run(std::function<void()> read) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return fail(ErrorCode::queue_full, "too many reads wait for the disk");
   }
-  boost::asio::post(threads_->pool, [this, read = std::move(read)] {
+  boost::asio::post(threads_->io, [this, read = std::move(read)] {
     read();
     waiting_.fetch_sub(1, std::memory_order_relaxed);
   });
@@ -33,7 +56,7 @@ Result<void> ReadPool::run(std::function<void()> read) {
 
 void ReadPool::stop() {
   stopped_.store(true);
-  threads_->pool.join();
+  threads_->join();
 }
 
 }  // namespace playhead

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/thread_name.h"
 #include "http/event_loop.h"
 #include "http/routes.h"
 
@@ -122,6 +123,7 @@ void Server::start() {
   running_.store(loops_.size());
   for (auto& loop : loops_) {
     threads_.emplace_back([this, &loop] {
+      name_this_thread("loop");
       loop->run();
       running_.fetch_sub(1);
     });

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
+#include "base/thread_name.h"
 #include "load/load_loop.h"
 
 namespace playhead {
@@ -67,6 +68,7 @@ class Loops {
 
  private:
   void run_one(std::size_t index) {
+    name_this_thread("load");
     if (!options_.cores.empty()) bind_to(options_.cores[index % options_.cores.size()]);
     // Linux lets timers of ordinary threads be 50 us late to save power; that is our precision.
     prctl(PR_SET_TIMERSLACK, 1UL);
