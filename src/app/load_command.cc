@@ -1,6 +1,7 @@
 // From the command line to a run, and from its result to files and an exit code.
 #include "app/load_command.h"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/data_folder.h"
+#include "app/output_file.h"
 #include "app/settings_forms.h"
 #include "auth/jwt.h"
 #include "base/clock.h"
@@ -75,15 +77,6 @@ Result<LoadOptions> options_of(const LoadRequest& request) {
   return options;
 }
 
-bool write_file(const std::string& path, const std::string& text) {
-  if (path.empty()) return true;
-  std::ofstream out(path, std::ios::trunc | std::ios::binary);
-  out << text;
-  out.flush();
-  if (!out) std::cerr << "playhead load: " << path << " cannot be written\n";
-  return out.good();
-}
-
 int verify(const LoadTarget& target, const TokenOf& token_of,
            const std::vector<Promise>& promises) {
   const auto result = read_back(target, token_of, promises);
@@ -122,9 +115,10 @@ int report(const LoadRequest& request, const LoadOptions& options, const Slo& sl
   if (!request.slo.empty() && missed.empty()) std::cout << "SLO kept: " << slo.text() << '\n';
   for (const std::string& one : missed) std::cout << "SLO missed: " << one << '\n';
   std::cout << std::flush;
-  const bool written = write_file(request.json_file, load_json(options, result)) &&
-                       write_file(request.hgrm_file, result.latency_us().percentile_text(1e3)) &&
-                       write_file(request.html_file, load_html(options, result, missed));
+  const bool written =
+      write_file("load", request.json_file, load_json(options, result)) &&
+      write_file("load", request.hgrm_file, result.latency_us().percentile_text(1e3)) &&
+      write_file("load", request.html_file, load_html(options, result, missed));
   if (!written) return 1;
   if (result.succeeded == 0) return refuse("nothing was answered with success");
   return missed.empty() ? 0 : kExitSloMissed;
@@ -151,20 +145,29 @@ std::uint32_t viewers_end(const LoadOptions& options) {
   return options.first_viewer + options.viewers;
 }
 
+// Reads back what an earlier run wrote down, with as many tokens as that run's viewers had.
+int verify_later(const Settings& settings, const LoadRequest& request, const LoadTarget& target) {
+  const auto promises = read_promises(request.verify_only_file);
+  if (!promises) return refuse(promises.error().detail);
+  std::size_t tokens_min = 0;
+  for (const Promise& promise : *promises) {
+    tokens_min = std::max(tokens_min, std::size_t{promise.viewer} + 1);
+  }
+  const auto token_of = load_tokens(settings, {request.tokens_file, tokens_min}, kHourMs);
+  if (!token_of) return refuse(token_of.error().detail);
+  return verify(target, *token_of, *promises);
+}
+
 int run(const Settings& settings, const LoadRequest& request) {
   const auto options = options_of(request);
   if (!options) return refuse(options.error().detail);
   const auto slo = parse_slo(request.slo);
   if (!slo) return refuse(slo.error().detail);
+  if (!request.verify_only_file.empty()) return verify_later(settings, request, options->target);
   const auto token_of =
       load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},
                   options->warmup_ms + options->duration_ms + kHourMs);
   if (!token_of) return refuse(token_of.error().detail);
-  if (!request.verify_only_file.empty()) {
-    const auto promises = read_promises(request.verify_only_file);
-    if (!promises) return refuse(promises.error().detail);
-    return verify(options->target, *token_of, *promises);
-  }
   for (const int signal : {SIGINT, SIGTERM}) {
     std::signal(signal, [](int) { stop_asked.store(true); });
   }

@@ -49,7 +49,7 @@ int run_load_command(const Settings& settings, const LoadRequest& request);
 /// viewers they share them, which `tokens_min` forbids.
 struct TokensFile {
   std::string path;  ///< empty: there is none
-  std::uint32_t tokens_min = 0;
+  std::size_t tokens_min = 0;
 };
 
 /// Tokens of load viewers, signed with the configured key or the data folder's, good for

@@ -244,6 +244,22 @@ def test_to_verify_each_viewer_needs_a_token_of_its_own(server):
     assert "0 missing, 0 older" in done.stdout and "verified 0 " not in done.stdout
 
 
+def test_to_verify_later_there_are_as_many_tokens_as_at_the_run(server):
+    file, kept = server.folder / "tokens", server.folder / "promises"
+    tokens = [sign(server.key, HS256, good_claims(f"later-{i}")) + "\n" for i in range(5)]
+    file.write_text("".join(tokens))
+    load(server, "--tokens", file, "--viewers", 5, "--beat", "200ms", "--duration", "2s",
+         "--verify-file", kept, tokens=True)
+    assert {viewer for viewer, _ in promises(kept)} == set(range(5))
+    check = load_arguments(server, "--tokens", file, "--verify-only", kept, tokens=True)
+    done = run(*check)
+    assert done.returncode == 0 and "0 missing, 0 older" in done.stdout
+    file.write_text("".join(tokens[:4]))
+    done = run(*check)
+    assert done.returncode == 1
+    assert "holds 4 tokens" in done.stderr and "each of 5 viewers" in done.stderr
+
+
 def test_progress_where_it_is_asked_for(server):
     done = run(*load_arguments(server, "--rate", 50, "--duration", "3s", "--progress"))
     assert done.stderr.count("answers/s") >= 2

@@ -234,6 +234,8 @@ TEST(CapacityFile, SaysWhatIsMissingOrWrong) {
                {"\"reads_percent\":2E1", "\"reads_percent\":100", "reads_percent"},
                {"\"records\":1000000", "\"records\":-1", "records"},
                {"\"records\":1000000", "\"records\":1e300", "records"},
+               {"\"threads\":1,", "\"threads\":4294967296,", "threads"},
+               {"\"runs\":[{", "\"runs\":[7,{", "runs"},
                {"\"kept\":true", "\"kept\":1", "kept"},
                {"\"machine\":\"a <machine>\"", "\"machine\":7", "machine"}};
   for (const auto& one : cases) {
