@@ -1,4 +1,4 @@
-// The two hashes on OpenSSL 3's EVP interface.
+// HMAC on OpenSSL 3's EVP interface.
 #include "auth/hash.h"
 
 #include <cstdlib>
@@ -23,27 +23,6 @@ struct FreeMac {
 };
 
 }  // namespace
-
-void Sha256::Free::operator()(EVP_MD* md) const {
-  EVP_MD_free(md);
-}
-void Sha256::Free::operator()(EVP_MD_CTX* context) const {
-  EVP_MD_CTX_free(context);
-}
-
-Sha256::Sha256() : md_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
-  if (!md_ || !context_) throw std::runtime_error("OpenSSL offers no SHA-256");
-}
-
-Digest Sha256::of(std::string_view bytes) {
-  Digest digest;
-  unsigned size = 0;
-  const bool done = EVP_DigestInit_ex2(context_.get(), md_.get(), nullptr) == 1 &&
-                    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1 &&
-                    EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1;
-  if (!done || size != digest.size()) std::abort();
-  return digest;
-}
 
 void HmacSha256::Free::operator()(EVP_MAC_CTX* context) const {
   EVP_MAC_CTX_free(context);

@@ -1,4 +1,4 @@
-// SHA-256 and HMAC-SHA-256 over reused OpenSSL contexts.
+// HMAC-SHA-256 over a reused OpenSSL context, and comparing in constant time.
 #pragma once
 
 #include <array>
@@ -11,31 +11,11 @@
 
 namespace playhead {
 
-/// The 32 bytes that SHA-256 and HMAC-SHA-256 make.
+/// The 32 bytes that HMAC-SHA-256 makes.
 using Digest = std::array<std::uint8_t, 32>;
 
 /// RFC 7518 §3.2: a key for HS256 has at least the size of the hash, 256 bits.
 constexpr std::size_t kHmacKeyBytesMin = 32;
-
-/// SHA-256. It keeps a fetched EVP_MD and one context, because looking the algorithm up costs more
-/// than hashing a token. Not thread safe: one per event loop. Can be moved.
-class Sha256 {
- public:
-  /// Throws std::runtime_error where OpenSSL offers no SHA-256: only at start-up.
-  Sha256();
-
-  /// The hash of any bytes; 0.23 µs for a token of 224 bytes. A failure inside OpenSSL, which can
-  /// only be a broken library, ends the process.
-  Digest of(std::string_view bytes);
-
- private:
-  struct Free {
-    void operator()(EVP_MD* md) const;
-    void operator()(EVP_MD_CTX* context) const;
-  };
-  std::unique_ptr<EVP_MD, Free> md_;
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
 
 /// HMAC-SHA-256 (RFC 2104) under one key. It starts the same keyed context anew for each
 /// text: 0.39 µs for 224 bytes, where a new context takes 1.44 µs. Not thread safe: one per event

@@ -2,23 +2,26 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 
 #include "auth/bearer.h"
-#include "auth/hash.h"
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/error.h"
 #include "base/generations.h"
+#include "base/hash128.h"
 #include "domain/identity.h"
 
 namespace playhead {
 
-/// Verified tokens by their SHA-256, each once accepted, of which those in use stay (Generations).
-/// A token stays known until it expires or is displaced; there is no revocation.
-/// Not thread safe: one per event loop; only the counters may be read from another thread.
+/// Verified tokens, each once accepted, of which those in use stay (Generations). They are found by
+/// XXH3 under a secret seed and then compared whole: a hash alone lets nobody in. (By SHA-256, a
+/// hit took 2.2 µs on a processor without instructions for it.) A token stays known until it
+/// expires or is displaced; there is no revocation. Not thread safe: one per event loop; only the
+/// counters may be read from another thread.
 class TokenCache {
  public:
   /// How a token that is not known is verified: a JwtVerifier, later also others. It sees any
@@ -31,7 +34,7 @@ class TokenCache {
   TokenCache(std::size_t entries_max, Verify verify);
 
   /// Whom the value of an Authorization header speaks for at `now`; the identity may be kept, but
-  /// ask check_time() whenever it is used again. A hit costs about 0.25 µs for a token of 224
+  /// ask check_time() whenever it is used again. A hit costs about 0.16 µs for a token of 224
   /// bytes, a miss the verifier's time more. Errors: those of bearer_token(), check_time() and the
   /// verifier. An expired hit is forgotten.
   Result<SharedIdentity> identify(std::string_view authorization_header, Instant now);
@@ -43,14 +46,9 @@ class TokenCache {
   const Counter& misses() const { return misses_; }
 
  private:
-  // A digest is as random as a hash can be, so any 8 bytes of it will do for one.
-  struct DigestHash {
-    std::size_t operator()(const Digest& digest) const;
-  };
-
   Verify verify_;
-  Sha256 sha256_;
-  Generations<Digest, SharedIdentity, DigestHash> known_;
+  const std::uint64_t seed_;
+  Generations<Hash128, SharedIdentity, LowBits> known_;
   Counter hits_;
   Counter misses_;
 };

@@ -1,21 +1,12 @@
 // Live sessions.
 #include "command/live_sessions.h"
 
-#include <random>
-
 #include "base/bytes.h"
 
 namespace playhead {
-namespace {
 
-std::uint64_t secret() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
-
-}  // namespace
-
-LiveSessions::LiveSessions(std::size_t sessions_max) : sessions_(sessions_max), seed_(secret()) {}
+LiveSessions::LiveSessions(std::size_t sessions_max)
+    : sessions_(sessions_max), seed_(secret_seed()) {}
 
 const LiveSession* LiveSessions::find(ViewerRef viewer, const Report& report) {
   names_.clear();

@@ -34,10 +34,6 @@ class LiveSessions {
 
  private:
   // A hash stands for a session's names: half the memory, and nothing to allocate for a new one.
-  // Its seed is this process's secret.
-  struct LowBits {
-    std::size_t operator()(const Hash128& hash) const { return hash.low; }
-  };
   Generations<Hash128, LiveSession, LowBits> sessions_;
   const std::uint64_t seed_;
   std::string names_;             // of the last find; its memory is reused

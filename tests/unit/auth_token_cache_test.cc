@@ -113,6 +113,21 @@ TEST(TokenCache, KeepsAnIdentityAliveForItsHolder) {
   EXPECT_EQ(held->account, "account of token-0");
 }
 
+// A hash alone lets nobody in: what is found under it must be the token itself.
+TEST(TokenCache, ComparesWhatItFinds) {
+  int asked = 0;
+  TokenCache cache(10, [&](std::string_view, Instant) -> Result<Identity> {
+    ++asked;
+    return Identity{Instant{100'000}, Instant{0}, "ann", "another token"};
+  });
+  for (int round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(cache.identify("Bearer one-token", kNow).has_value());
+    EXPECT_EQ(asked, round);
+  }
+  EXPECT_EQ(cache.hits().value(), 0U);
+  EXPECT_EQ(cache.size(), 1U);
+}
+
 // Whatever is asked in whatever order: the answer is the token's own, and the bound holds.
 RC_GTEST_PROP(TokenCache, NeverMixesTokensUpNorGrows, ()) {
   const auto entries_max = *rc::gen::inRange<std::size_t>(0, 9);

@@ -14,6 +14,10 @@ TEST(Hash128, IsXxh3) {
   EXPECT_EQ(hash128(""), (Hash128{0x6001'c324'468d'497f, 0x99aa'06d3'0147'98d8}));
 }
 
+TEST(Hash128, SecretSeedsAreDrawnAnew) {
+  EXPECT_NE(secret_seed(), secret_seed());
+}
+
 RC_GTEST_PROP(Hash128, TellsBytesAndSeedsApart, (const std::string& bytes, std::uint64_t seed)) {
   RC_ASSERT(hash128(bytes, seed) == hash128(bytes, seed));
   RC_ASSERT(hash128(bytes, seed) != hash128(bytes, seed + 1));
