@@ -65,7 +65,7 @@ def run(bench):
 
 
 def _samples(script):
-    """(name of the thread, whether it was in the kernel, its frames from the innermost) of each sample."""
+    """(name of the thread, whether it was in the kernel, its frames, innermost first) of each."""
     for block in script.split("\n\n"):
         lines = block.strip().splitlines()
         if len(lines) < 2:
@@ -86,6 +86,8 @@ def _stage(thread, in_kernel, frames):
             return stage
     if in_kernel:
         return "kernel: the rest"
+    if re.search(r"hash128|XXH", frames[0]):  # the loop finds tokens by it, the commit sessions
+        return "token" if thread == "loop" else "decide, coalesce"
     for pattern, stage in FUNCTIONS:
         if re.search(pattern, frames[0]):
             return stage

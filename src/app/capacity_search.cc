@@ -2,8 +2,8 @@
 #include "app/capacity_search.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <utility>
@@ -58,6 +58,10 @@ class WorkFolder {
   std::filesystem::path path_;
 };
 
+tl::unexpected<Error> stopped() {
+  return fail(ErrorCode::internal, "stopped by a signal");
+}
+
 // Runs loads at one server, and adds up what they sent.
 class Measuring {
  public:
@@ -75,7 +79,7 @@ class Measuring {
     const double cpu_before_s = server_ == nullptr ? 0 : server_->numbers().cpu_s;
     const auto outcome = run_load(
         options_, token_of_, clock_, [](const LoadProgress&) {}, stop_asked_);
-    if (stop_asked_.load()) return fail(ErrorCode::internal, "stopped by a signal");
+    if (stop_asked_.load()) return stopped();
     if (!outcome) return tl::unexpected(outcome.error());
     const LoadResult& result = outcome->result;
     const DigitHistogram latency_us = result.latency_us();
@@ -209,7 +213,11 @@ Result<void> measure_own(const Settings& settings, const CapacityRequest& reques
   std::cerr << "connections and records" << std::endl;
   const FootprintRequest footprint{
       folder.path(), {cores.front()}, request.idle_connections, request.records};
-  return measure_footprint(settings, footprint, result.footprint);
+  if (auto measured = measure_footprint(settings, footprint, result.footprint); !measured) {
+    return measured;
+  }
+  if (prepared.stop_asked.load()) return stopped();
+  return {};
 }
 
 }  // namespace

@@ -39,8 +39,9 @@ struct CapacityRequest {
 };
 
 /// Searches the highest rate that keeps the SLO, with servers of its own or at the target, and
-/// tells of each run on standard error. Takes minutes; ends early, as failed, once `stop_asked`.
-/// The error says what in the request is wrong, or why a server could not be started or loaded.
+/// tells of each run on standard error. Takes minutes; once `stop_asked` it fails after what is
+/// under way. The error says what in the request is wrong, or why a server could not be started or
+/// loaded.
 Result<CapacityResult> search_capacity(const Settings& settings, const CapacityRequest& request,
                                        const std::atomic<bool>& stop_asked);
 

@@ -25,8 +25,8 @@ namespace playhead {
 class TokenCache {
  public:
   /// How a token that is not known is verified: a JwtVerifier, later also others. It sees any
-  /// bytes, at most kTokenBytesMax, and checks all of them; its errors are passed on and not
-  /// remembered.
+  /// bytes, at most kTokenBytesMax, and checks all of them; the identity holds the token, or it is
+  /// asked again each time. Its errors are passed on and not remembered.
   using Verify = std::function<Result<Identity>(std::string_view token, Instant now)>;
   using SharedIdentity = std::shared_ptr<const Identity>;
 

@@ -15,11 +15,16 @@ namespace playhead {
 // Asio's own pool has no place to name a thread where it starts.
 struct ReadPool::Threads {
   explicit Threads(std::size_t count) : work(io.get_executor()) {
-    for (std::size_t i = 0; i < count; ++i) {
-      threads.emplace_back([this] {
-        name_this_thread("read");
-        io.run();
-      });
+    try {
+      for (std::size_t i = 0; i < count; ++i) {
+        threads.emplace_back([this] {
+          name_this_thread("read");
+          io.run();
+        });
+      }
+    } catch (...) {  // the system gives no more of them: the program says so and ends
+      join();
+      throw;
     }
   }
   void join() {
@@ -42,7 +47,9 @@ ReadPool::~ReadPool() {
 }
 
 Result<void> ReadPool::run(std::function<void()> read) {
-  if (stopped_.load()) return fail(ErrorCode::shutting_down);
+  // Held until it is posted: what is taken is run, also while another thread stops the pool.
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return fail(ErrorCode::shutting_down);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= waiting_max_) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return fail(ErrorCode::queue_full, "too many reads wait for the disk");
@@ -55,7 +62,10 @@ Result<void> ReadPool::run(std::function<void()> read) {
 }
 
 void ReadPool::stop() {
-  stopped_.store(true);
+  {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+  }
   threads_->join();
 }
 

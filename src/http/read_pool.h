@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "base/error.h"
 
@@ -22,7 +23,7 @@ class ReadPool {
   /// helps; `shutting_down` after `stop`.
   Result<void> run(std::function<void()> read);
 
-  /// Finishes what waits and ends the threads.
+  /// Finishes what was taken and ends the threads.
   void stop();
 
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
@@ -32,7 +33,8 @@ class ReadPool {
   std::unique_ptr<Threads> threads_;
   const std::size_t waiting_max_;
   std::atomic<std::size_t> waiting_{0};
-  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  bool stopped_ = false;  // under the mutex
 };
 
 }  // namespace playhead

@@ -19,8 +19,7 @@ concept Like = std::same_as<std::remove_const_t<T>, Of>;
 template <typename T>
 concept Many = requires(T value) {
   value.emplace_back();
-}
-&&!std::same_as<T, std::string>;
+};
 
 void each_member(Like<CapacityRun> auto& run, auto&& visit) {
   visit("rate_per_s", run.rate_per_s);

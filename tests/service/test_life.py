@@ -33,12 +33,15 @@ def test_threads_go_by_their_names(serve):
     """So that `top -H` tells who is busy."""
     server = serve({"http.threads": 2, "store.read_threads": 3})
     server.viewer().report("v", 600_000)
-    names = Counter((task / "comm").read_text().strip()
-                    for task in Path(f"/proc/{server.process.pid}/task").iterdir())
+
+    def names():
+        return Counter((task / "comm").read_text().strip()
+                       for task in Path(f"/proc/{server.process.pid}/task").iterdir())
+
     ours = {"loop": 2, "commit": 1, "read": 3, "housekeeper": 1}
-    assert {name: names[name] for name in ours} == ours
+    wait_until(lambda: {name: names()[name] for name in ours} == ours, f"{ours}")
     # Under the program's name the main thread, and RocksDB's timer, which has none of its own.
-    assert set(names) - set(ours) == {"playhead", "rocksdb:low", "rocksdb:high"}
+    assert set(names()) - set(ours) == {"playhead", "rocksdb:low", "rocksdb:high"}
 
 
 # --- drain ---------------------------------------------------------------------------------------

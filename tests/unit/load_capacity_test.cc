@@ -1,4 +1,5 @@
 // The capacity search over servers whose limit is known, its fit, and the plan by hand.
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -219,6 +220,44 @@ TEST(CapacityFile, GivesBackWhatWasWritten) {
   const auto read = parse_capacity(text);
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(capacity_json(*read), text);
+}
+
+// A format has bytes written by hand: read and written by one list of members, a name that changed
+// would go unseen. Every value is another, and none what it is by itself.
+TEST(CapacityFile, HasTheMembersOfTheFormat) {
+  const std::string text =
+      R"({"machine":"m","version":"v","date":"d","slo":"s","reads_percent":25,"beat_ms":5000,)"
+      R"("threads":[{"threads":2,"shared_cores":true,"knee_per_s":3,"at_least":true,"runs":[)"
+      R"({"rate_per_s":4,"succeeded_per_s":5,"p50_us":6,"p99_us":7,"errors":8,"server_cpu_us":9,)"
+      R"("kept":true,"generator_limited":false},{"rate_per_s":1,"succeeded_per_s":1,"p50_us":1,)"
+      R"("p99_us":1,"errors":1,"server_cpu_us":1,"kept":false,"generator_limited":true}]}],)"
+      R"("footprint":{"at_rest_bytes":10,"under_load_bytes":11,"per_connection_bytes":12,)"
+      R"("connections":13,"per_record_memory_bytes":14,"per_record_disk_bytes":15,)"
+      R"("written_per_report_bytes":16,"records":17}})";
+  const auto read = parse_capacity(text);
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(read->machine + read->version + read->date + read->slo, "mvds");
+  EXPECT_EQ(read->reads_percent, 25);
+  EXPECT_EQ(read->beat_ms, 5'000);
+  ASSERT_EQ(read->threads.size(), 1U);
+  const ThreadCapacity& one = read->threads[0];
+  EXPECT_EQ(one.threads, 2U);
+  EXPECT_TRUE(one.shared_cores && one.at_least);
+  EXPECT_EQ(one.knee_per_s, 3);
+  ASSERT_EQ(one.runs.size(), 2U);
+  const CapacityRun& run = one.runs[0];
+  EXPECT_EQ((std::array{run.rate_per_s, run.succeeded_per_s, run.p50_us, run.p99_us}),
+            (std::array{4.0, 5.0, 6.0, 7.0}));
+  EXPECT_EQ(run.errors, 8U);
+  EXPECT_EQ(run.server_cpu_us, 9);
+  EXPECT_TRUE(run.kept && !run.generator_limited);
+  EXPECT_TRUE(!one.runs[1].kept && one.runs[1].generator_limited);
+  const Footprint& foot = read->footprint;
+  EXPECT_EQ((std::array{foot.at_rest, foot.under_load, foot.per_connection, foot.per_record_memory,
+                        foot.per_record_disk, foot.written_per_report}),
+            (std::array{10.0, 11.0, 12.0, 14.0, 15.0, 16.0}));
+  EXPECT_EQ(foot.connections, 13U);
+  EXPECT_EQ(foot.records, 17U);
 }
 
 TEST(CapacityFile, SaysWhatIsMissingOrWrong) {

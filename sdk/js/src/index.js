@@ -35,8 +35,8 @@ export function createPlayhead(options) {
   const act = (method, path) => (video) => call(method, path + encodeURIComponent(video));
 
   /**
-   * Asks as for several: of one that was not watched the answer is a 404, which a browser's console
-   * shows in red.
+   * Asks as for several: asked for by itself, a title that was not watched is answered 404, which a
+   * browser's console shows in red.
    * @type {Playhead['position']}
    */
   const position = async (video) =>

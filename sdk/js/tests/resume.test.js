@@ -125,7 +125,8 @@ test('a live stream starts where it starts', async (t) => {
 });
 
 test('nothing was watched', async (t) => {
-  const { element, ready } = await start(t, { answer: () => ({ status: 200, json: { items: [] } }) });
+  const nothing = { answer: () => ({ status: 200, json: { items: [] } }) };
+  const { element, ready } = await start(t, nothing);
   assert.equal(await ready, null);
   assert.equal(element.currentTime, 0);
 });

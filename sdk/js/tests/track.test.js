@@ -197,8 +197,8 @@ test('a private session sends nothing that would be kept, and keeps nothing', as
   scene.page.fire('pagehide');
   element.end();
   await scene.watches[0].stop();
-  assert.deepEqual(scene.requests.map(({ method, path }) => [method, path]),
-    [['GET', '/v1/progress']]);
+  assert.deepEqual(scene.requests.map(({ method, url }) => [method, url]),
+    [['GET', 'https://p.example/v1/progress?video_id=v']]);
   assert.deepEqual(Object.keys(scene.page.localStorage), []);
   assert.ok(element.currentTime >= 60);
 });
