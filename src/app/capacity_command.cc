@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/output_file.h"
+#include "app/command_output.h"
 #include "load/capacity_html.h"
 
 namespace playhead {
@@ -17,11 +17,6 @@ namespace {
 
 // A signal's handler may touch nothing else.
 std::atomic<bool> stop_asked{false};
-
-int refuse(std::string_view command, std::string_view why) {
-  std::cerr << "playhead " << command << ": " << why << '\n';
-  return 1;
-}
 
 // Prints and writes the plans that a result carries; the exit code.
 int tell(std::string_view command, const CapacityRequest& request, const CapacityResult& result) {

@@ -12,8 +12,8 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "app/command_output.h"
 #include "app/data_folder.h"
-#include "app/output_file.h"
 #include "app/settings_forms.h"
 #include "auth/jwt.h"
 #include "base/clock.h"
@@ -29,11 +29,6 @@ namespace {
 
 // A signal's handler may touch nothing else.
 std::atomic<bool> stop_asked{false};
-
-int refuse(std::string_view why) {
-  std::cerr << "playhead load: " << why << '\n';
-  return 1;
-}
 
 Result<std::int64_t> duration_ms(const char* flag, const std::string& text, std::int64_t least_ms) {
   const auto value_ms = parse_number(SettingKind::duration, text);
@@ -80,7 +75,7 @@ Result<LoadOptions> options_of(const LoadRequest& request) {
 int verify(const LoadTarget& target, const TokenOf& token_of,
            const std::vector<Promise>& promises) {
   const auto result = read_back(target, token_of, promises);
-  if (!result) return refuse(result.error().detail);
+  if (!result) return refuse("load", result.error().detail);
   std::cout << result->text();
   return result->good() ? 0 : kExitPromiseBroken;
 }
@@ -120,7 +115,7 @@ int report(const LoadRequest& request, const LoadOptions& options, const Slo& sl
       write_file("load", request.hgrm_file, result.latency_us().percentile_text(1e3)) &&
       write_file("load", request.html_file, load_html(options, result, missed));
   if (!written) return 1;
-  if (result.succeeded == 0) return refuse("nothing was answered with success");
+  if (result.succeeded == 0) return refuse("load", "nothing was answered with success");
   return missed.empty() ? 0 : kExitSloMissed;
 }
 
@@ -148,26 +143,26 @@ std::uint32_t viewers_end(const LoadOptions& options) {
 // Reads back what an earlier run wrote down, with as many tokens as that run's viewers had.
 int verify_later(const Settings& settings, const LoadRequest& request, const LoadTarget& target) {
   const auto promises = read_promises(request.verify_only_file);
-  if (!promises) return refuse(promises.error().detail);
+  if (!promises) return refuse("load", promises.error().detail);
   std::size_t tokens_min = 0;
   for (const Promise& promise : *promises) {
     tokens_min = std::max(tokens_min, std::size_t{promise.viewer} + 1);
   }
   const auto token_of = load_tokens(settings, {request.tokens_file, tokens_min}, kHourMs);
-  if (!token_of) return refuse(token_of.error().detail);
+  if (!token_of) return refuse("load", token_of.error().detail);
   return verify(target, *token_of, *promises);
 }
 
 int run(const Settings& settings, const LoadRequest& request) {
   const auto options = options_of(request);
-  if (!options) return refuse(options.error().detail);
+  if (!options) return refuse("load", options.error().detail);
   const auto slo = parse_slo(request.slo);
-  if (!slo) return refuse(slo.error().detail);
+  if (!slo) return refuse("load", slo.error().detail);
   if (!request.verify_only_file.empty()) return verify_later(settings, request, options->target);
   const auto token_of =
       load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},
                   options->warmup_ms + options->duration_ms + kHourMs);
-  if (!token_of) return refuse(token_of.error().detail);
+  if (!token_of) return refuse("load", token_of.error().detail);
   for (const int signal : {SIGINT, SIGTERM}) {
     std::signal(signal, [](int) { stop_asked.store(true); });
   }
@@ -177,12 +172,12 @@ int run(const Settings& settings, const LoadRequest& request) {
     Teller teller(request.progress);
     outcome = run_load(*options, *token_of, clock, std::ref(teller), stop_asked);
   }
-  if (!*outcome) return refuse(outcome->error().detail);
+  if (!*outcome) return refuse("load", outcome->error().detail);
   const LoadOutcome& done = **outcome;
   const int measured = report(request, *options, *slo, done);
   if (!request.verify_file.empty()) {
     const auto written = write_promises(request.verify_file, done.promises);
-    if (!written) return refuse(written.error().detail);
+    if (!written) return refuse("load", written.error().detail);
   }
   // A file is for later: what has just been answered may be asked for after a restart.
   if (!request.options.verify) return measured;

@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "app/command_output.h"
 #include "app/data_folder.h"
 #include "app/settings_forms.h"
 #include "auth/jwt.h"
@@ -15,25 +16,20 @@ namespace {
 // A token that outlives a year is a password nobody changes.
 constexpr std::int64_t kTtlMaxMs = 366 * kDayMs;
 
-int refuse(std::string_view why) {
-  std::cerr << "playhead token: " << why << '\n';
-  return 1;
-}
-
 }  // namespace
 
 int print_token(const Settings& settings, const TokenRequest& request) {
   const auto sub = check_id(request.sub, kAccountBytesMax, Emptiness::refused, "--sub");
-  if (!sub) return refuse("--sub " + sub.error().detail);
+  if (!sub) return refuse("token", "--sub " + sub.error().detail);
   const auto ttl_ms = parse_number(SettingKind::duration, request.ttl);
   if (!ttl_ms || *ttl_ms < kSecondMs || *ttl_ms > kTtlMaxMs) {
-    return refuse("--ttl must be between 1s and 366d, such as 90s, 1h or 30d");
+    return refuse("token", "--ttl must be between 1s and 366d, such as 90s, 1h or 30d");
   }
   if (auto folder = make_data_folder(settings.data.folder); !folder) {
-    return refuse(folder.error().detail);
+    return refuse("token", folder.error().detail);
   }
   const auto key = signing_key(settings);
-  if (!key) return refuse(key.error().detail);
+  if (!key) return refuse("token", key.error().detail);
   SystemClock clock;
   Claims claims;
   claims.sub = request.sub;
