@@ -59,7 +59,8 @@ export function createSender(transport, options) {
   const send = async () => {
     const answer = await transport.call('POST', () => compose(flying = ours()));
     const { status, data } = answer;
-    if ([0, 401, 408, 429].includes(status) || status > 499) {
+    // Where nothing waits any more, it was all another account's, and nothing was sent.
+    if (waiting.size && (status > 499 || [0, 401, 408, 429].includes(status))) {
       if (status === 401) tell(answer);
       // Full jitter, on top of what the service asks for.
       const ceilingMs = Math.min(kBackoffMaxMs, kBackoffMs * 2 ** failures++);

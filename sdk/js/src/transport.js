@@ -61,7 +61,7 @@ export function createTransport({ url, token, account, lastWord }) {
         if (response.status === 401 && !refresh) return transport.call(method, compose, true);
         /** @type {(name: string) => number} */
         const steeringMs = (name) => {
-          const seconds = Number(response.headers.get(name));
+          const seconds = +/** @type {string} */ (response.headers.get(name));
           return seconds > 0 ? Math.min(seconds, kSteeringMaxS) * 1000 : 0;
         };
         answer.status = response.status;

@@ -249,6 +249,24 @@ test('who signs in while a report waits does not get it', async (t) => {
   assert.deepEqual(kept(scene.page.localStorage).map(({ account }) => account), ['alice']);
 });
 
+test('whose report comes after such a change of account waits for nothing', async (t) => {
+  let who = 'alice';
+  let online = false;
+  const scene = openScene(t, { answer: () => {
+    if (!online) throw new TypeError('offline');
+  } });
+  const client = scene.client({ token: () => tokenOf(who) });
+  await sendOne(scene, client);
+  who = 'bob';
+  online = true;
+  scene.page.fire('online');
+  await scene.clock.pass(100);
+  scene.requests.length = 0;
+  await sendOne(scene, client);
+  await scene.clock.pass(0);
+  assert.equal(scene.requests.length, 1);
+});
+
 test('a token that is no JWT: no record, unless the page says whose it is', async (t) => {
   const localStorage = createStorage();
   await leave(t, localStorage, new Locks(), ['a'], { token: () => 'opaque' });
