@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <absl/hash/hash.h>
+
 #include "store/store.h"
 
 namespace playhead::rocks {
@@ -91,11 +93,11 @@ std::size_t HotViewers::Look::bytes() const {
 }
 
 HotViewers::Shard& HotViewers::shard_of(std::string_view account) {
-  return shards_[absl::HashOf(account) % shards_.size()];
+  return shards_[TextHash{}(account) % shards_.size()];
 }
 
 std::size_t HotViewers::slot_of(ViewerRef viewer) {
-  return absl::HashOf(viewer.account, viewer.profile) % kSlots;
+  return absl::HashOf(viewer) % kSlots;
 }
 
 const HotViewers::Entry* HotViewers::find(Shard& shard, ViewerRef viewer) {

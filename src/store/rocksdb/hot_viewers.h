@@ -12,13 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/hash/hash.h>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/key.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
 
 #include "base/clock.h"
+#include "base/text_hash.h"
 #include "domain/ids.h"
 #include "store/rocksdb/keys.h"
 #include "store/viewer_records.h"
@@ -103,9 +103,9 @@ class HotViewers {
       Entry, boost::multi_index::indexed_by<
                  boost::multi_index::sequenced<>,
                  boost::multi_index::hashed_unique<boost::multi_index::key<&Entry::viewer>,
-                                                   absl::Hash<std::string_view>, std::equal_to<>>,
+                                                   TextHash, std::equal_to<>>,
                  boost::multi_index::hashed_non_unique<boost::multi_index::key<&Entry::account>,
-                                                       absl::Hash<std::string_view>>>>;
+                                                       TextHash>>>;
   struct Shard {
     std::mutex mutex;
     Entries entries;

@@ -9,9 +9,9 @@
 #include <span>
 #include <utility>
 
-#include <absl/hash/hash.h>
 #include <boost/sort/pdqsort/pdqsort.hpp>
 
+#include "base/text_hash.h"
 #include "store/rocksdb/keys.h"
 
 namespace playhead::rocks {
@@ -94,7 +94,7 @@ UpdateIndex::UpdateIndex(std::size_t buckets, Allocate allocate)
       accounts_(std::bit_ceil(buckets)) {}
 
 void UpdateIndex::add(Update& update, std::string_view key, std::uint64_t number) {
-  const auto hash = static_cast<std::uint32_t>(absl::HashOf(key));
+  const auto hash = static_cast<std::uint32_t>(TextHash{}(key));
   KeyUpdates* found = look(key, hash);
   if (number <= (found ? found->newest_number : 0)) {
     std::fputs("playhead: an update is older than one of its key that was added before\n", stderr);
@@ -107,7 +107,7 @@ void UpdateIndex::add(Update& update, std::string_view key, std::uint64_t number
 }
 
 const KeyUpdates* UpdateIndex::find(std::string_view key) const {
-  return look(key, static_cast<std::uint32_t>(absl::HashOf(key)));
+  return look(key, static_cast<std::uint32_t>(TextHash{}(key)));
 }
 
 KeyUpdates* UpdateIndex::look(std::string_view key, std::uint32_t hash) const {
@@ -141,7 +141,7 @@ void UpdateIndex::add_key(Update& update, std::string_view key, std::uint64_t nu
 // Behind the first, which stays where it is in the list of accounts.
 void UpdateIndex::add_to_account(KeyUpdates& key) {
   const std::string_view prefix = account_prefix_of(key.key());
-  const std::size_t bucket = bucket_of(absl::HashOf(prefix), accounts_.size());
+  const std::size_t bucket = bucket_of(TextHash{}(prefix), accounts_.size());
   if (KeyUpdates* first = first_of_account(prefix, bucket)) {
     if (++first->others_of_account >= kAccountKeysMax) {
       crowded_.store(true, std::memory_order_relaxed);
@@ -158,7 +158,7 @@ void UpdateIndex::add_to_account(KeyUpdates& key) {
 UpdateIndex::Keys UpdateIndex::keys_of_account(std::string_view account_prefix) const {
   Keys keys;
   const KeyUpdates* one =
-      first_of_account(account_prefix, bucket_of(absl::HashOf(account_prefix), accounts_.size()));
+      first_of_account(account_prefix, bucket_of(TextHash{}(account_prefix), accounts_.size()));
   for (; one; one = one->next_of_account.load(std::memory_order_acquire)) keys.push_back(one);
   return sorted(std::move(keys));
 }
