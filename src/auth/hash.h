@@ -1,18 +1,15 @@
 // HMAC-SHA-256 over a reused OpenSSL context, and comparing in constant time.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string_view>
 
 #include <openssl/types.h>
 
-namespace playhead {
+#include "base/hmac_sha256.h"
 
-/// The 32 bytes that HMAC-SHA-256 makes.
-using Digest = std::array<std::uint8_t, 32>;
+namespace playhead {
 
 /// RFC 7518 §3.2: a key for HS256 has at least the size of the hash, 256 bits.
 constexpr std::size_t kHmacKeyBytesMin = 32;
@@ -40,10 +37,5 @@ class HmacSha256 {
 
 /// Compares without telling by its time where two texts differ; their sizes are not secret.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
-
-/// A digest as the bytes it is. Borrows it.
-inline std::string_view view_of(const Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
 
 }  // namespace playhead

@@ -10,7 +10,7 @@
 #include <boost/json.hpp>
 #include <simdjson.h>
 
-#include "auth/base64url.h"
+#include "base/base64url.h"
 #include "domain/ids.h"
 
 namespace playhead {

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/base64url.h"
 #include "auth/hash.h"
+#include "base/base64url.h"
 
 namespace playhead {
 namespace {

@@ -1,5 +1,5 @@
 // Base64url, strictly: absl leaves padding, white space and unused bits open.
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <algorithm>
 #include <array>

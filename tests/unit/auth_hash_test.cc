@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "auth/base64url.h"
 #include "auth/hash.h"
+#include "base/base64url.h"
 
 namespace playhead {
 namespace {

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "auth/base64url.h"
 #include "auth/key_file.h"
+#include "base/base64url.h"
 
 namespace playhead {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base64url.h"
 #include "auth/hash.h"
+#include "base/base64url.h"
 #include "base/clock.h"
 
 namespace playhead {
