@@ -38,7 +38,7 @@ void Housekeeper::run(const std::stop_token& stop) {
       store_.mend();
     } else if (clock_.steady() >= next_purge) {
       purge(stop);
-      next_purge += kPurgeEvery;
+      next_purge = clock_.steady() + kPurgeEvery;
     }
     std::unique_lock lock(mutex);
     asked.wait_for(lock, stop, kLookEvery, [] { return false; });

@@ -9,6 +9,9 @@ namespace {
 // Chunks kept for use again: one open and one handed over.
 constexpr std::size_t kSpareMax = 2;
 
+// One that grew longer, while a disk stood still, is not: 8 MB of every loop's would stay.
+constexpr std::size_t kSpareEntriesMax = 16'384;
+
 // One chunk in the write, or on its way there; what comes then goes into the next, which grows
 // until that one is back. So a batch is all that came meanwhile, and a disk that stands still is
 // met by two chunks a loop, not one a turn.
@@ -74,7 +77,9 @@ void CommitLane::finish(std::unique_ptr<CommitChunk> chunk) {
 void CommitLane::answer(std::unique_ptr<CommitChunk> chunk) {
   for (const OnCommitted& on_committed : chunk->waiting) on_committed(chunk->outcome);
   chunk->clear();
-  if (spare_.size() < kSpareMax) spare_.push_back(std::move(chunk));
+  if (spare_.size() < kSpareMax && chunk->entries.capacity() <= kSpareEntriesMax) {
+    spare_.push_back(std::move(chunk));
+  }
 }
 
 }  // namespace playhead

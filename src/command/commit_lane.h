@@ -1,6 +1,7 @@
 // One event loop's way into the group commit, and its answers' way back.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
@@ -29,7 +30,7 @@ class CommitLane {
   Result<void> submit(std::string_view account, std::span<const Command> commands,
                       const ReceivedAt& received_at, OnCommitted on_committed);
 
-  /// Reports refused because the queue was full, by Priority.
+  /// Reports and acts refused because the queue was full, by Priority.
   const Counter& shed(Priority priority) const { return shed_[static_cast<std::size_t>(priority)]; }
 
  private:

@@ -46,7 +46,7 @@ class CommitChunk {
   CommitChunk(const CommitChunk&) = delete;
   CommitChunk& operator=(const CommitChunk&) = delete;
 
-  /// Copies the command with all it borrows. `bytes` it will occupy: see bytes_of.
+  /// Copies the command with all it borrows, and adds its bytes_of to `bytes`.
   void add(ViewerRef viewer, const Command& command, const ReceivedAt& received_at);
   void clear();
 
@@ -82,8 +82,8 @@ class CommitQueue {
   /// Hands over a chunk whose room was reserved; gives it back where nobody takes any more.
   [[nodiscard]] std::unique_ptr<CommitChunk> push(std::unique_ptr<CommitChunk> chunk);
 
-  /// Waits for chunks and takes up to batch_entries_max entries' worth, at least one chunk; empty
-  /// when the queue is closed and drained.
+  /// Waits for chunks and takes whole ones, the oldest first, until they hold batch_entries_max
+  /// entries or there are no more; empty when the queue is closed and drained.
   std::vector<std::unique_ptr<CommitChunk>> take();
 
   /// Gives the room of written chunks back.

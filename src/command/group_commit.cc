@@ -6,6 +6,12 @@
 #include "base/thread_name.h"
 
 namespace playhead {
+namespace {
+
+// Some 8 MB.
+constexpr std::size_t kKeptWritesMax = 16'384;
+
+}  // namespace
 
 GroupCommit::GroupCommit(Store& store, Clock& clock, const Policy& policy,
                          const CommitLimits& limits)
@@ -43,10 +49,19 @@ bool GroupCommit::write_once() {
   return !chunks.empty();
 }
 
-void GroupCommit::commit(Chunks& chunks) {
-  const auto started = clock_.steady();
+// A batch that grew beyond `kKeptWritesMax`, after a disk stood still, gives its memory back.
+void GroupCommit::clear_batch() {
+  if (batch_.writes.capacity() > kKeptWritesMax) {
+    batch_ = Batch();
+    places_ = Places();
+  }
   batch_.clear();
   places_.clear();
+}
+
+void GroupCommit::commit(Chunks& chunks) {
+  const auto started = clock_.steady();
+  clear_batch();
   recent_acts_.age(clock_.now());
   std::size_t entries = 0;
   for (const auto& chunk : chunks) {
@@ -91,12 +106,13 @@ void GroupCommit::prepare_report(const CommitEntry& entry, const Report& report)
   const Instant received_at = report.age_ms > 0
                                   ? entry.received_at
                                   : recent_acts_.date_report(entry.viewer, entry.received_at);
-  const Decision decision = decide(report, true_at(report, received_at), live, policy_);
+  const Instant at = true_at(report, received_at);
+  const Decision decision = decide(report, at, live, policy_);
   stats_.reports_by_verdict[static_cast<std::size_t>(decision.verdict)].add();
   if (decision.verdict == Verdict::written) {
     add_write(entry.viewer, report.video_id, decision.delta);
   }
-  if (decision.verdict != Verdict::duplicate) sessions_.remember(remember(report, live));
+  if (decision.verdict != Verdict::duplicate) sessions_.remember(remember(report, at, live));
 }
 
 void GroupCommit::prepare_act(const CommitEntry& entry, const VideoAct& act) {

@@ -32,7 +32,7 @@ struct CommitStats {
 };
 
 /// Takes chunks from the queue, decides what each report writes, coalesces, applies one batch to
-/// the store, and sends the chunks back. One thread of its own, from construction to `stop`. The
+/// the store, and sends the chunks back. One thread of its own, from `start` to `stop`. The
 /// store and the clock outlive it.
 class GroupCommit {
  public:
@@ -72,7 +72,10 @@ class GroupCommit {
     }
   };
 
+  using Places = absl::flat_hash_map<RecordRef, std::size_t>;
+
   void commit(Chunks& chunks);
+  void clear_batch();
   void prepare(const CommitEntry& entry);
   void prepare_report(const CommitEntry& entry, const Report& report);
   void prepare_act(const CommitEntry& entry, const VideoAct& act);
@@ -88,7 +91,7 @@ class GroupCommit {
   // Below: the commit thread's own.
   LiveSessions sessions_;
   Batch batch_;
-  absl::flat_hash_map<RecordRef, std::size_t> places_;  // of a record in batch_.writes
+  Places places_;  // of a record in batch_.writes
   RecentActs recent_acts_;
   std::thread thread_;
 };

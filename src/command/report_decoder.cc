@@ -96,9 +96,13 @@ Wrong read_event(dom::element value, Report& report) {
 }
 
 Wrong read_age(dom::element value, Report& report) {
-  const auto age_ms = integer_of(value);
-  if (!age_ms) return wrong("must be an integer");
-  report.age_ms = *age_ms;  // clamped where it is used: a wrong clock is no error
+  double age_ms = 0;
+  if (value.get(age_ms) != simdjson::SUCCESS || std::trunc(age_ms) != age_ms) {
+    return wrong("must be an integer");
+  }
+  // Here so that any number fits, and again where it is used: a wrong clock is no error.
+  age_ms = std::clamp(age_ms, 0.0, static_cast<double>(kReportAgeMaxMs));
+  report.age_ms = static_cast<std::int64_t>(age_ms);
   return std::nullopt;
 }
 

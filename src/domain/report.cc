@@ -67,9 +67,11 @@ Decision decide(const Report& report, Instant at, const LiveSession* live, const
   return decision;
 }
 
-LiveSession remember(const Report& report, const LiveSession* live) {
-  LiveSession next{report.seq, report.position_ms, report.percent_bp};
-  if (live != nullptr && live->seq && (!next.seq || *next.seq < *live->seq)) next.seq = live->seq;
+LiveSession remember(const Report& report, Instant at, const LiveSession* live) {
+  const LiveSession told{at, report.seq, report.position_ms, report.percent_bp};
+  if (live == nullptr) return told;
+  LiveSession next = at < live->at ? *live : told;
+  next.seq = std::max(told.seq, live->seq);  // none is less than any
   return next;
 }
 

@@ -38,6 +38,8 @@ Instant true_at(const Report& report, Instant received_at);
 
 /// What the command side remembers of a playback that is going on.
 struct LiveSession {
+  /// When its position was true.
+  Instant at;
   std::optional<std::uint64_t> seq;
   std::optional<std::int64_t> position_ms;
   std::optional<std::int32_t> percent_bp;
@@ -62,7 +64,8 @@ struct Decision {
 /// is believed. Pure; the delta holds only maxima, so that applying it twice does no harm.
 Decision decide(const Report& report, Instant at, const LiveSession* live, const Policy& policy);
 
-/// What to remember of the session once `report` is durable: the newest seq and position.
-LiveSession remember(const Report& report, const LiveSession* live);
+/// What to remember of the session once `report`, true at `at`, is durable: the newest seq, and the
+/// position that was true last, whichever came last.
+LiveSession remember(const Report& report, Instant at, const LiveSession* live);
 
 }  // namespace playhead

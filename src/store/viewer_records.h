@@ -67,8 +67,9 @@ class EncodedRecords {
   std::vector<Extent> extents_;
 };
 
-/// Records of one viewer, read at one moment. Move only; its records borrow from the encoded ones
-/// it holds, which others may share, and stay valid when it is moved.
+/// Records of one viewer, each as of a moment during the read: what a batch writes while they are
+/// asked for one by one may show in some and not yet in others. Move only; its records borrow from
+/// the encoded ones it holds, which others may share, and stay valid when it is moved.
 class ViewerRecords {
  public:
   ViewerRecords() = default;

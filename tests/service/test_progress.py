@@ -143,6 +143,13 @@ def test_paused_device_is_told_by_its_name_where_there_is_no_session(viewer):
     assert viewer.position("v") == 900_000
 
 
+def test_report_that_comes_late_does_not_move_its_device_back(viewer):
+    viewer.report("v", 900_000, device="tv")
+    viewer.report("v", 600_000, device="tv", age_ms=HOUR)
+    viewer.report("v", 600_000, device="tv", event="pause")  # sought back to where it once was
+    assert viewer.position("v") == 600_000
+
+
 def test_duplicate_sequence_number_is_answered_and_ignored(viewer):
     viewer.report("v", 700_000, session="s", seq=2)
     for seq in (2, 1):
@@ -170,7 +177,8 @@ def test_age_dates_a_report_back(viewer):
     assert before - HOUR <= viewer.point("w")["watched_at"] <= now_ms() - HOUR
 
 
-@pytest.mark.parametrize("age_ms, counted_ms", [(40 * DAY, 30 * DAY), (-HOUR, 0), (1e15, 30 * DAY)])
+@pytest.mark.parametrize("age_ms, counted_ms", [(40 * DAY, 30 * DAY), (-HOUR, 0), (1e15, 30 * DAY),
+                                                (2e18, 30 * DAY), (1 << 63, 30 * DAY)])
 def test_age_is_clamped_to_thirty_days(viewer, age_ms, counted_ms):
     before = now_ms()
     viewer.report("v", 600_000, age_ms=age_ms)

@@ -18,7 +18,7 @@ Report of_session(std::string_view session, std::string_view device = {}) {
 
 void see(LiveSessions& sessions, const Report& report, std::int64_t position_ms) {
   sessions.find(kAlice, report);
-  sessions.remember({std::nullopt, position_ms, std::nullopt});
+  sessions.remember({{}, std::nullopt, position_ms, std::nullopt});
 }
 
 TEST(LiveSessions, AreApartBySessionVideoViewerAndWithoutSessionByDevice) {

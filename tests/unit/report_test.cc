@@ -286,26 +286,41 @@ TEST(Decide, StoresLiveWithoutPercent) {
 TEST(Remember, KeepsTheNewestSeqAndPosition) {
   Report report = tick(500'000);
   report.seq = 5;
-  const LiveSession first = remember(report, nullptr);
+  const LiveSession first = remember(report, kAt, nullptr);
   EXPECT_EQ(first.seq, 5U);
   EXPECT_EQ(first.position_ms, 500'000);
 
   report.seq.reset();
   report.position_ms = 510'000;
-  EXPECT_EQ(remember(report, &first).seq, 5U) << "a report without one forgets none";
-  EXPECT_EQ(remember(report, &first).position_ms, 510'000);
+  EXPECT_EQ(remember(report, kAt, &first).seq, 5U) << "a report without one forgets none";
+  EXPECT_EQ(remember(report, kAt, &first).position_ms, 510'000);
   report.seq = 4;
-  EXPECT_EQ(remember(report, &first).seq, 5U);
+  EXPECT_EQ(remember(report, kAt, &first).seq, 5U);
   report.seq = 6;
-  EXPECT_EQ(remember(report, &first).seq, 6U);
+  EXPECT_EQ(remember(report, kAt, &first).seq, 6U);
   const LiveSession none;
-  EXPECT_EQ(remember(report, &none).seq, 6U);
+  EXPECT_EQ(remember(report, kAt, &none).seq, 6U);
+}
+
+// What came late would else stand for where the player is, and its next report, from there, for one
+// that did not move.
+TEST(Remember, ALateReportDoesNotMoveThePlayerBack) {
+  const LiveSession live = remember(tick(500'000), kAt, nullptr);
+  Report late = tick(400'000);
+  late.seq = 3;
+  const LiveSession next = remember(late, Instant{kAt.ms - 1}, &live);
+  EXPECT_EQ(next.at, kAt);
+  EXPECT_EQ(next.position_ms, 500'000);
+  EXPECT_EQ(next.seq, 3U) << "its seq was seen all the same";
+  EXPECT_EQ(decided(tick(400'000, Event::pause), &next).verdict, Verdict::written);
+  EXPECT_EQ(remember(late, kAt, &live).position_ms, 400'000)
+      << "of the same moment, the last counts";
 }
 
 TEST(Remember, MakesAPlayCountFromTheFirstMovementOn) {
   const Report play = tick(500'000, Event::play);
   EXPECT_EQ(decided(play).verdict, Verdict::nothing_watched);
-  const LiveSession live = remember(play, nullptr);
+  const LiveSession live = remember(play, kAt, nullptr);
   EXPECT_EQ(decided(tick(500'000), &live).verdict, Verdict::unmoved);
   EXPECT_EQ(decided(tick(510'000), &live).verdict, Verdict::written);
 }
