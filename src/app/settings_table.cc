@@ -126,7 +126,8 @@ constexpr std::array kSettings = {
         [](Settings& s) -> SettingTarget { return &s.http.account_requests_per_s; },
         "What an account (a token's `sub`, with all its profiles) may ask for a second over time; "
         "what is over is answered 429. A report of a batch counts as one request, an erasure as "
-        "50. 0: no limit. A player needs one every ten seconds."),
+        "50, a read that takes a read thread as 10. 0: no limit. A player needs one every ten "
+        "seconds."),
     count(
         "http.account_burst", 1, 100'000, "requests",
         [](Settings& s) -> SettingTarget { return &s.http.account_burst; },

@@ -96,7 +96,7 @@ void AnswerWriter::append(const Answer& answer, const Context& context, std::str
   }
   if (answer.steers_player) out.append(interval_line_);
   out.append(answer.head_lines);
-  cors_.append_head_lines(context.origin, out);
+  cors_.append_head_lines(context.allowed_origin, out);
   if (context.close) {
     out.append("Connection: close\r\n");
   } else if (context.old_client) {

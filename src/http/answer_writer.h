@@ -21,7 +21,7 @@ class AnswerWriter {
 
   /// What of the request the answer's head depends on.
   struct Context {
-    std::string_view origin;
+    std::string_view allowed_origin;  // Cors::allowed
     bool head_only = false;
     bool close = false;
     bool old_client = false;  // HTTP/1.0 wants to be told that the connection stays

@@ -16,6 +16,10 @@ namespace {
 // Requests of one read that are answered before other connections get their turn.
 constexpr int kRequestsInARowMax = 32;
 
+// A body that no endpoint reads, of a sender who is not known: some HTTP libraries send a short one
+// with everything.
+constexpr std::size_t kStrangersBodyMax = 1'024;
+
 bool is_json(std::string_view content_type) {
   const std::string_view media_type = content_type.substr(0, content_type.find_first_of("; \t"));
   return media_type.empty() || boost::beast::iequals(media_type, "application/json");
@@ -92,17 +96,17 @@ void Connection::process_one(std::string_view& bytes) {
     bytes.remove_prefix(fed->used);
     if (fed->step != RequestParser::Step::complete) return admit_body();
     const auto done = std::move(partial_);  // the request borrows from it
-    return handle(done->parser.request());
+    return handle(done->parser.request(), done->parser.request().keep_alive);
   }
   RequestParser parser({loop_.service.limits.header_bytes_max, 0});
   const auto fed = feed(parser, bytes);
   if (!fed) {
-    origin_ = parser.request().origin;
+    allowed_origin_ = loop_.cors.allowed(parser.request().origin);
     return refuse(fed.error());
   }
   if (fed->step == RequestParser::Step::complete) {
     bytes.remove_prefix(fed->used);
-    return handle(parser.request());
+    return handle(parser.request(), parser.request().keep_alive);
   }
   // It did not come in one piece: read it again with a parser that stays.
   partial_ = std::make_unique<Partial>(ParserLimits{loop_.service.limits.header_bytes_max, 0});
@@ -133,7 +137,8 @@ void Connection::admit_body() {
   partial_->admitted = true;
   const Request& request = partial_->parser.request();
   const Match match = router_.find(request.method, request.path);
-  if (match.route != nullptr && match.route->needs == Needs::token) {
+  if (match.route == nullptr) return answer_before_body();
+  if (match.route->needs == Needs::token) {
     auto identity = loop_.identify(request.authorization, loop_.service.clock.now(), identity_);
     if (!identity) return refuse(identity.error());
     identity_ = std::move(*identity);
@@ -145,18 +150,26 @@ void Connection::admit_body() {
   if (write_some(kContinue, error) != kContinue.size()) close();
 }
 
+// Where there is no endpoint, the answer need not wait; the connection ends with it, since what
+// comes next is no request.
+void Connection::answer_before_body() {
+  const auto done = std::move(partial_);  // the request borrows from it
+  handle(done->parser.request(), false);
+}
+
 std::size_t Connection::body_limit(const Request& request) const {
   const auto& limits = loop_.service.limits;
   const Match match = router_.find(request.method, request.path);
+  if (match.route != nullptr && match.route->needs != Needs::token) return kStrangersBodyMax;
   const bool batch = match.route != nullptr && match.route->body == Body::batch;
   return batch ? limits.batch_body_bytes_max : limits.body_bytes_max;
 }
 
-void Connection::handle(const Request& request) {
+void Connection::handle(const Request& request, bool keep_alive) {
   const ReceivedAt received_at{loop_.service.clock.now(), loop_.service.clock.steady()};
   received_at_ = received_at.steady;
-  origin_.assign(request.origin);
-  keep_alive_ = request.keep_alive;
+  allowed_origin_ = loop_.cors.allowed(request.origin);
+  keep_alive_ = keep_alive;
   head_only_ = request.method == Method::head;
   old_client_ = request.http_1_0;
   const Outcome outcome = answer_to(request, received_at);
@@ -201,14 +214,14 @@ Outcome Connection::answer_options(const Request& request) const {
   if (allowed.empty() && request.path != "*") return problem({ErrorCode::route_not_found, {}, {}});
   Answer answer = no_content();
   if (!allowed.empty()) answer.head_lines = "Allow: " + allowed + "\r\n";
-  if (!request.preflight_method.empty()) {
-    loop_.cors.append_preflight_lines(request.origin, allowed, answer.head_lines);
+  if (!request.preflight_method.empty() && !loop_.cors.allowed(request.origin).empty()) {
+    Cors::append_preflight_lines(allowed, answer.head_lines);
   }
   return answer;
 }
 
 void Connection::refuse(const Error& error) {
-  if (partial_) origin_ = partial_->parser.request().origin;
+  if (partial_) allowed_origin_ = loop_.cors.allowed(partial_->parser.request().origin);
   partial_.reset();
   received_at_ = loop_.service.clock.steady();
   route_ = static_cast<std::uint16_t>(router_.routes().size());

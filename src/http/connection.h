@@ -98,9 +98,10 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   void process_one(std::string_view& bytes);
   Result<RequestParser::Fed> feed(RequestParser& parser, std::string_view bytes);
   void admit_body();
+  void answer_before_body();
   std::size_t body_limit(const Request& request) const;
 
-  void handle(const Request& request);
+  void handle(const Request& request, bool keep_alive);
   Outcome answer_to(const Request& request, const ReceivedAt& received_at);
   Outcome answer_options(const Request& request) const;
   void refuse(const Error& error);
@@ -122,7 +123,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   /// What of a lasting body comes behind `unsent_`.
   std::string_view unsent_lasting_;
   /// Of the request at hand, for its answer.
-  std::string origin_;
+  std::string_view allowed_origin_;
   std::string success_body_;
   std::chrono::steady_clock::time_point received_at_;
   std::uint32_t ticket_ = 0;

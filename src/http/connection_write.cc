@@ -13,7 +13,7 @@ void Connection::answer(const Answer& answer) {
   if (answer.close || loop_.draining) keep_alive_ = false;
   auto& output = loop_.output;
   output.clear();
-  loop_.writer.append(answer, {origin_, head_only_, !keep_alive_, old_client_}, output);
+  loop_.writer.append(answer, {allowed_origin_, head_only_, !keep_alive_, old_client_}, output);
   RouteStats& stats = loop_.stats_of(router_).routes[route_];
   stats.count(answer.status);
   const auto took = loop_.service.clock.steady() - received_at_;

@@ -13,19 +13,19 @@ class Cors {
   /// Exact origins such as "https://tv.example", or "*" for all; none: no page of another origin.
   explicit Cors(std::vector<std::string> origins);
 
-  bool allows(std::string_view origin) const;
+  /// What a page of `origin` is allowed as: its origin, or "*"; "" where it is not. As configured,
+  /// and so of a bounded length; lives as long as this.
+  std::string_view allowed(std::string_view origin) const;
 
-  /// Head lines of an answer to a page of `origin`; only Vary where it is not allowed, nothing
-  /// where none is configured.
-  void append_head_lines(std::string_view origin, std::string& out) const;
+  /// Head lines of an answer to a page that is `allowed` so; only Vary where that is "", nothing
+  /// where no origin is configured.
+  void append_head_lines(std::string_view allowed, std::string& out) const;
 
   /// Head lines of a preflight's answer: what is allowed, for two hours (Chromium keeps no longer).
-  void append_preflight_lines(std::string_view origin, std::string_view methods,
-                              std::string& out) const;
+  static void append_preflight_lines(std::string_view methods, std::string& out);
 
  private:
   std::vector<std::string> origins_;
-  bool any_ = false;
 };
 
 }  // namespace playhead

@@ -26,8 +26,10 @@
 
 namespace playhead {
 
-/// A thread's worth of connections. Everything but `run`, `post`, `begin_drain`, `close_all` and
-/// `stats` belongs to the thread that runs it. Nothing in it is shared but the commit queue.
+/// A thread's worth of connections. All of it belongs to the thread that runs it, but for `post`,
+/// `stop`, `begin_drain` and `close_all`, which any thread may call, and the counters of `stats`
+/// and `lane`, which any may read. Loops share the commit queue, the gate of connections and the
+/// accounts' budgets.
 class EventLoop {
  public:
   using Tcp = boost::asio::ip::tcp;
@@ -104,6 +106,7 @@ class EventLoop {
   void refuse(Socket& socket, const Error& error);
   void tell_accept_failure(const std::string& why);
   void tick();
+  bool tell_overdue();
   void end_if_drained();
 
   boost::asio::io_context io_;

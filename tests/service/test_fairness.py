@@ -84,6 +84,21 @@ def test_erasures_are_dear(serve):
     viewer.report("v", 600_000)
 
 
+def test_reads_that_take_a_worker_are_dear(serve):
+    """The read threads are everyone's: what takes one is charged as ten requests."""
+    records, left = 4_100, 400  # a loop reads 4,000
+    server = serve({"http.account_requests_per_s": 1, "http.account_burst": records + left})
+    viewer = server.viewer()
+    for first in range(0, records, 100):
+        bodies = [viewer.body(f"v{i}", 600_000) for i in range(first, first + 100)]
+        assert viewer.batch(bodies).status == 200
+    statuses = []
+    while 429 not in statuses:
+        statuses.append(viewer.call("GET", "/v1/keep-watching").status)
+    assert left // 10 - 1 <= statuses.count(200) <= left // 5
+    assert server.viewer().report("v", 600_000).status == 204
+
+
 def test_page_may_read_the_limit(strict):
     viewer = strict.viewer()
     spend(viewer)

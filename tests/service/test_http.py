@@ -154,6 +154,16 @@ def test_expect_continue_is_refused_where_the_body_would_be_too_large(wire, view
     assert_refused(wire, 413, "body_too_large")
 
 
+@pytest.mark.parametrize("method, path, status", [
+    ("POST", "/none", 404), ("POST", "/v1/keep-watching", 405), ("GET", "/livez", 413)])
+def test_body_of_a_stranger_is_not_waited_for(wire, method, path, status):
+    wire.send(request_bytes(method, path, {"Expect": "100-continue", "Content-Length": 16_000}))
+    answer = wire.answer()
+    assert (answer.status, answer.headers["connection"]) == (status, "close")
+    wire.half_close()
+    wire.assert_closed()
+
+
 def test_body_that_no_endpoint_reads_is_passed_over(wire, viewer):
     wire.send(viewer.request("GET", "/livez", b"some body") + viewer.request("GET", "/livez"))
     assert [wire.answer().status, wire.answer().status] == [200, 200]
