@@ -14,9 +14,11 @@
 
 #include "app/command_output.h"
 #include "app/data_folder.h"
+#include "app/descriptors.h"
 #include "app/settings_forms.h"
 #include "auth/jwt.h"
 #include "base/clock.h"
+#include "base/hash128.h"
 #include "load/load_run.h"
 #include "load/read_back.h"
 #include "load/report_html.h"
@@ -51,6 +53,30 @@ Result<void> read_durations(const LoadRequest& request, LoadOptions& options) {
   return {};
 }
 
+// Everyone in step has a beat and not a rate, and the first one comes when it is over.
+Result<void> check_alignment(const LoadOptions& options) {
+  if (options.arrivals != Arrivals::aligned) return {};
+  if (options.rate_per_s) {
+    return fail(ErrorCode::invalid_field,
+                "--arrivals aligned wants --viewers, who report at every --beat, and no --rate");
+  }
+  if (options.warmup_ms + options.duration_ms > options.beat_ms) return {};
+  return fail(ErrorCode::invalid_field,
+              "--arrivals aligned: the first reports come after a --beat, so --duration must be "
+              "longer");
+}
+
+// Sockets are descriptors, and a run with fewer than it was asked for tells nothing.
+Result<void> check_descriptors(const LoadOptions& options) {
+  constexpr std::size_t kOthers = 64;
+  const std::size_t descriptors = raise_descriptor_limit();
+  if (options.connections + kOthers <= descriptors) return {};
+  return fail(
+      ErrorCode::invalid_field,
+      "--connections: this process may have " + std::to_string(descriptors) +
+          " descriptors and needs some itself; ask for fewer, or raise the limit (ulimit -n)");
+}
+
 // The options of a run as they are in force.
 Result<LoadOptions> options_of(const LoadRequest& request) {
   LoadOptions options = request.options;
@@ -59,6 +85,8 @@ Result<LoadOptions> options_of(const LoadRequest& request) {
   options.target = *target;
   if (auto read = read_durations(request, options); !read) return tl::unexpected(read.error());
   options.arrivals = request.arrivals == "aligned" ? Arrivals::aligned : Arrivals::poisson;
+  if (auto fits = check_alignment(options); !fits) return tl::unexpected(fits.error());
+  options.seed = request.seed ? *request.seed : secret_seed();
   if (options.rate_per_s && options.viewers == 0) {
     options.viewers = viewers_for(*options.rate_per_s, options.beat_ms);
   }
@@ -159,6 +187,9 @@ int run(const Settings& settings, const LoadRequest& request) {
   const auto slo = parse_slo(request.slo);
   if (!slo) return refuse("load", slo.error().detail);
   if (!request.verify_only_file.empty()) return verify_later(settings, request, options->target);
+  if (auto enough = check_descriptors(*options); !enough) {
+    return refuse("load", enough.error().detail);
+  }
   const auto token_of =
       load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},
                   options->warmup_ms + options->duration_ms + kHourMs);
@@ -212,7 +243,7 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
   command->add_option("--videos", options.videos, "titles there are")
       ->check(CLI::Range(10U, 10'000'000U))
       ->capture_default_str();
-  command->add_option("--seed", options.seed, "of what viewers do")->capture_default_str();
+  command->add_option("--seed", request.seed, "of what viewers do; another in each run");
   command->add_option("--duration", request.duration, "time measured")->capture_default_str();
   command->add_option("--warmup", request.warmup, "time before it")->capture_default_str();
   command->add_option("--timeout", request.timeout, "longest wait for an answer")

@@ -23,6 +23,9 @@ struct LoadRequest {
   std::string timeout = "10s";
   std::string beat = "10s";
   std::string arrivals = "poisson";
+  /// Not given: another in each run, so that what an earlier run stored is not taken for this
+  /// one's.
+  std::optional<std::uint64_t> seed;
   bool allow_remote = false;
   bool progress = false;
   std::string tokens_file;

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/application.h"
+#include "app/descriptors.h"
 #include "telemetry/json_log.h"
 
 namespace playhead {
@@ -38,23 +38,18 @@ bool stop_asked(std::chrono::milliseconds wait) {
 }
 
 // Descriptors the store and the log may always have: a store of 60 GB has a thousand tables.
-constexpr rlim_t kSpareDescriptors = 1'024;
+constexpr std::size_t kSpareDescriptors = 1'024;
 
-// A connection is a file descriptor; the soft limit of many systems (1024) is for shells. Takes all
-// the system gives, and lowers connections_max where clients could leave the store without any.
+// A connection is a file descriptor. Takes all the system gives, and lowers connections_max where
+// clients could leave the store without any.
 void fit_connections_to_descriptors(Settings& settings, Log& log) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur == RLIM_INFINITY) return;
-  const rlim_t spare = std::min(kSpareDescriptors, limit.rlim_cur / 2);
-  const std::size_t connections = limit.rlim_cur - spare;
+  const std::size_t descriptors = raise_descriptor_limit();
+  const std::size_t connections = descriptors - std::min(kSpareDescriptors, descriptors / 2);
   if (settings.http.connections_max <= connections) return;
   log.write(LogLevel::info, "connections_max_lowered",
             "the system allows too few file descriptors for http.connections_max: raise its limit "
             "(LimitNOFILE) to hold more",
-            {{"descriptors", static_cast<std::int64_t>(limit.rlim_cur)},
+            {{"descriptors", static_cast<std::int64_t>(descriptors)},
              {"connections_max", static_cast<std::int64_t>(connections)}});
   settings.http.connections_max = connections;
 }

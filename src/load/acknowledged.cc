@@ -32,7 +32,7 @@ Acknowledged::Entry& Acknowledged::entry(std::uint32_t viewer, std::uint32_t vid
 
 void Acknowledged::add(std::uint32_t viewer, std::uint32_t video, std::uint32_t position_ms) {
   Entry& known = entry(viewer, video);
-  known.position_ms = std::max(known.position_ms, position_ms);
+  known.position_ms = position_ms;
 }
 
 void Acknowledged::add_doubtful(std::uint32_t viewer, std::uint32_t video,

@@ -21,11 +21,11 @@ struct Promise {
   friend auto operator<=>(const Promise&, const Promise&) = default;
 };
 
-/// The promises of a run, 16 bytes for each viewer and video. In a run the position of a viewer in
-/// a video only grows and a viewer has one request under way, so what is stored may be newer than
-/// what was acknowledged (an answer that was lost), never older. The exception: a report that was
-/// given up unanswered may still reach the server, behind one that was sent later; from then on the
-/// promise is only the older position of the two. Not thread safe.
+/// The promises of a run, 16 bytes for each viewer and video. A viewer has one request under way,
+/// so what was acknowledged last is what counts; and while a title is watched its position only
+/// grows, so what is stored may be newer than that (an answer that was lost), never older. The
+/// exception: a report that was given up unanswered may still reach the server, behind one that was
+/// sent later; from then on the promise is only the older position of the two. Not thread safe.
 class Acknowledged {
  public:
   /// A report was answered with success.

@@ -58,6 +58,7 @@ void each_member(Like<CapacityResult> auto& result, auto&& visit) {
   visit("slo", result.slo);
   visit("reads_percent", result.reads_percent);
   visit("beat_ms", result.beat_ms);
+  visit("connections", result.connections);
   visit("threads", result.threads);
   visit("footprint", result.footprint);
 }

@@ -53,6 +53,8 @@ struct CapacityResult {
   std::string slo;
   double reads_percent = 20;
   std::int64_t beat_ms = 10'000;
+  /// That the requests went over; a viewer of a plan has one of its own.
+  std::uint64_t connections = 0;
   std::vector<ThreadCapacity> threads;
   Footprint footprint;
 };

@@ -28,10 +28,14 @@ std::string name_of(const ThreadCapacity& one) {
 
 // The rates from a little below the lowest run to the highest have marks at round numbers.
 void mark_rates(Chart& chart) {
-  const double step = nice_step((chart.x.back() - chart.x.front()) / 8);
-  for (double rate = std::ceil(chart.x.front() / step) * step; rate <= chart.x.back();
-       rate += step) {
-    chart.x_marks.emplace_back(rate, chart_value(ChartUnit::per_second, rate));
+  const double range = chart.x.back() - chart.x.front();
+  // One rate, or as good as one: there is no step to it.
+  const double step = range > chart.x.back() * 1e-6 ? nice_step(range / 8) : chart.x.back();
+  if (step <= 0) return;
+  const double first = std::ceil(chart.x.front() / step - 1e-9);
+  const double last = std::floor(chart.x.back() / step + 1e-9);
+  for (double mark = first; mark <= last; ++mark) {
+    chart.x_marks.emplace_back(mark * step, chart_value(ChartUnit::per_second, mark * step));
   }
 }
 

@@ -28,7 +28,7 @@ class Frame {
  public:
   explicit Frame(const Chart& chart) : logarithmic_(chart.logarithmic) {
     first_ = chart.x.front();
-    last_ = std::max(chart.x.back(), first_ + 1e-9);
+    last_ = chart.x.back() > first_ ? chart.x.back() : first_ + std::max(1.0, std::abs(first_));
     most_ = chart.limit;
     double least = 1e300;
     for (const ChartSeries& series : chart.series) {

@@ -2,6 +2,7 @@
 #include "load/load_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -72,8 +73,7 @@ void LoadLoop::run(std::chrono::steady_clock::time_point start) {
   // Times before the start of the run count from it.
   for (auto& connection : connections_) connection->free_since_ns = connection->open_at_ns = 0;
   while (!finished(now_ns())) turn();
-  if (stopped_.load())
-    result_.measured_ns = std::clamp(now_ns() - warmup_ns_, std::int64_t{1}, result_.measured_ns);
+  result_.measured_ns = std::clamp(end_ns_ - warmup_ns_, std::int64_t{1}, result_.measured_ns);
   give_up_all();
   const std::int64_t took_ns = std::max<std::int64_t>(1, std::min(now_ns(), end_ns_));
   result_.busy =
@@ -84,6 +84,7 @@ void LoadLoop::run(std::chrono::steady_clock::time_point start) {
 void LoadLoop::turn() {
   io_.restart();
   const std::int64_t now = now_ns();
+  if (stopped()) end_ns_ = std::min(end_ns_, now);
   take_due(now);
   send_ready();
   if (now >= next_tick_ns_) tick(now);
@@ -92,7 +93,7 @@ void LoadLoop::turn() {
   const std::int64_t before = now_ns();
   const bool waits = next - before > kSpinNs;
   if (waits) wait_until(next);
-  const std::int64_t woken = now_ns();
+  const std::int64_t woken = waits ? woken_ns_ : now_ns();
   const bool idle = io_.poll() == 0 && next > before;
   if (before < end_ns_) idle_ns_ += (idle ? now_ns() : woken) - before;
 }
@@ -102,14 +103,24 @@ void LoadLoop::wait_until(std::int64_t at_ns) {
     timer_at_ns_ = at_ns;
     timer_.expires_at(start_ + nanoseconds(at_ns));
     timer_.async_wait([this](const Error& cancelled) {
+      woken();
       if (!cancelled) timer_at_ns_ = 0;
     });
   }
+  waiting_ = true;
   io_.run_one();
+  woken();
+}
+
+// What wakes the loop is work, and no part of the wait: an answer is read, and the next request
+// sent.
+void LoadLoop::woken() {
+  if (!std::exchange(waiting_, false)) return;
+  woken_ns_ = now_ns();
 }
 
 void LoadLoop::take_due(std::int64_t now) {
-  if (stopped_.load(std::memory_order_relaxed)) return;
+  if (stopped()) return;
   for (int i = 0; i < kTakenInARowMax; ++i) {
     const auto planned = schedule_.take(now);
     if (!planned) return;
@@ -122,6 +133,7 @@ void LoadLoop::take_due(std::int64_t now) {
 }
 
 void LoadLoop::send_ready() {
+  if (stopped()) return;
   while (backlog_.has_ready()) {
     Connection* const connection = free_connection();
     if (connection == nullptr) return;
@@ -147,9 +159,14 @@ void LoadLoop::tick(std::int64_t now) {
 }
 
 bool LoadLoop::finished(std::int64_t now) const {
-  const bool stopped = stopped_.load(std::memory_order_relaxed);
-  const bool ended = stopped || schedule_.ended();
-  return (ended && backlog_.empty()) || now > end_ns_ + timeout_ns_ + kSecondNs;
+  if (stopped() && !under_way()) return true;
+  return (schedule_.ended() && backlog_.empty()) || now > end_ns_ + timeout_ns_ + kSecondNs;
+}
+
+bool LoadLoop::under_way() const {
+  return std::any_of(connections_.begin(), connections_.end(), [](const auto& connection) {
+    return connection->state == Connection::State::busy;
+  });
 }
 
 // What was still to be sent, and what was still to be answered, when the time was over.
@@ -163,7 +180,7 @@ void LoadLoop::give_up_all() {
     backlog_.finish(id, now);
   }
   while (const auto planned = schedule_.take(end_ns_)) {
-    if (stopped_.load(std::memory_order_relaxed)) return;
+    if (stopped()) return;
     if (!measured(*planned)) continue;
     ++result_.due;
     count_failure(*planned, 0, "not_sent");
@@ -179,10 +196,13 @@ void LoadLoop::count_success(const Backlog::Request& request, std::int64_t now) 
   const auto latency_us =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, now - request.planned.due_ns)) / 1'000;
   last_second_us_.record(latency_us);
-  if (now >= warmup_ns_ && now < end_ns_) ++slot_at(now).answered;
+  RouteResult& route = result_.routes[static_cast<std::size_t>(request.planned.route)];
+  if (now >= warmup_ns_ && now < end_ns_) {
+    ++slot_at(now).answered;
+    ++route.in_time;
+  }
   if (!measured(request.planned)) return;
   ++result_.succeeded;
-  RouteResult& route = result_.routes[static_cast<std::size_t>(request.planned.route)];
   route.latency_us.record(latency_us);
   route.service_us.record(static_cast<std::uint64_t>(now - request.sent_ns) / 1'000);
   slot_at(request.planned.due_ns).latency_us.record(latency_us);

@@ -48,7 +48,7 @@ class LoadLoop {
   /// Runs the schedule from `start` on, and then waits for answers, at most the time an answer may
   /// take.
   void run(std::chrono::steady_clock::time_point start);
-  /// Ends the schedule now. From any thread.
+  /// Nothing is sent from now on; `run` then waits for answers as at its end. From any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
   const LiveLoad& live() const { return live_; }
@@ -68,7 +68,10 @@ class LoadLoop {
   void send_rest_when_ready(Connection& connection);
   void wait_until(std::int64_t at_ns);
   void tick(std::int64_t now_ns);
+  void woken();
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
   bool finished(std::int64_t now_ns) const;
+  bool under_way() const;
   void give_up_all();
 
   void open(Connection& connection);
@@ -90,7 +93,7 @@ class LoadLoop {
   Clock& clock_;
   std::chrono::steady_clock::time_point start_;
   std::int64_t warmup_ns_;
-  std::int64_t end_ns_;
+  std::int64_t end_ns_;  ///< earlier where it is stopped
   std::int64_t timeout_ns_;
   Tcp::endpoint endpoint_;
 
@@ -116,6 +119,8 @@ class LoadLoop {
   std::int64_t next_tick_ns_ = 0;
   std::int64_t next_second_ns_ = kSecondNs;
   std::int64_t idle_ns_ = 0;
+  std::int64_t woken_ns_ = 0;
+  bool waiting_ = false;
   std::atomic<bool> stopped_{false};
 };
 

@@ -27,6 +27,7 @@ void LoadLoop::open(Connection& connection) {
 }
 
 void LoadLoop::on_connect(Connection& connection, const Error& failed) {
+  woken();
   if (failed) {
     ++result_.connects_failed;
     return close(connection, {});
@@ -106,6 +107,7 @@ void LoadLoop::send_rest_when_ready(Connection& connection) {
   connection.socket.async_wait(
       Tcp::socket::wait_write,
       [this, &connection, generation = connection.generation](const Error& failed) {
+        woken();
         if (generation != connection.generation) return;
         Error error = failed;
         if (!error) {
@@ -129,6 +131,7 @@ void LoadLoop::read_when_ready(Connection& connection) {
 }
 
 void LoadLoop::on_readable(Connection& connection, const Error& failed) {
+  woken();
   Error error = failed;
   std::size_t size = 0;
   if (!error) size = connection.socket.read_some(boost::asio::buffer(input_), error);

@@ -70,7 +70,7 @@ Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
                 "one thread with a core of its own was not measured, or kept the objective at no "
                 "rate");
   }
-  if (footprint.per_connection <= 0 || footprint.per_record_disk <= 0) {
+  if (footprint.connections == 0 || footprint.per_record_disk <= 0) {
     return fail(ErrorCode::invalid_field,
                 "memory and disk were not measured: run capacity without --target");
   }
@@ -128,7 +128,8 @@ Rows plan_rows(const std::vector<Plan>& plans) {
 }
 
 Rows measured_rows(const CapacityResult& result) {
-  Rows rows;
+  Rows rows = {{"connections that the requests went over",
+                format_count(static_cast<double>(result.connections))}};
   for (const ThreadCapacity& one : result.threads) {
     const std::string threads =
         one.threads == 0 ? "the server"
@@ -144,7 +145,7 @@ Rows measured_rows(const CapacityResult& result) {
     }
   }
   const Footprint& footprint = result.footprint;
-  if (footprint.per_connection <= 0) return rows;
+  if (footprint.connections == 0) return rows;
   rows.push_back({"memory of an idle connection (" +
                       format_count(static_cast<double>(footprint.connections)) + " held)",
                   format_bytes(footprint.per_connection)});

@@ -180,19 +180,17 @@ std::string heading(const LoadOptions& options, const LoadResult& result,
 std::string load_html(const LoadOptions& options, const LoadResult& result,
                       const std::vector<std::string>& missed) {
   const DigitHistogram latency_us = result.latency_us();
-  const double rate = static_cast<double>(result.succeeded) /
-                      seconds(std::max<std::int64_t>(1, result.measured_ns));
   const auto at = [&](double percentile) {
     return format_us(static_cast<double>(latency_us.value_at(percentile)));
   };
   std::string body = heading(options, result, missed);
-  body +=
-      html_tiles({{chart_value(ChartUnit::per_second, rate), "answered with success"},
-                  {at(50), "p50 latency"},
-                  {at(99), "p99 latency"},
-                  {at(99.9), "p99.9 latency"},
-                  {format_us(static_cast<double>(latency_us.max())), "slowest"},
-                  {std::to_string(result.errors()), "errors of " + std::to_string(result.due)}});
+  body += html_tiles(
+      {{chart_value(ChartUnit::per_second, result.in_time_per_s()), "answered with success"},
+       {at(50), "p50 latency"},
+       {at(99), "p99 latency"},
+       {at(99.9), "p99.9 latency"},
+       {format_us(static_cast<double>(latency_us.max())), "slowest"},
+       {std::to_string(result.errors()), "errors of " + std::to_string(result.due)}});
   body += html_chart(latency_chart(result));
   body += html_chart(throughput_chart(result));
   body += html_chart(percentile_chart(result));

@@ -17,12 +17,11 @@ double per_second(std::uint64_t count, const LoadResult& result) {
          static_cast<double>(std::max<std::int64_t>(1, result.measured_ns));
 }
 
-std::string row(const std::string& what, const DigitHistogram& histogram_us,
-                const LoadResult& result) {
+std::string row(const std::string& what, const DigitHistogram& histogram_us, double per_s) {
   char line[256];
   std::snprintf(line, sizeof line, "%-38s %9llu %9.0f %9s %9s %9s %9s %9s %9s\n", what.c_str(),
-                static_cast<unsigned long long>(histogram_us.count()),
-                per_second(histogram_us.count(), result), format_us(histogram_us.mean()).c_str(),
+                static_cast<unsigned long long>(histogram_us.count()), per_s,
+                format_us(histogram_us.mean()).c_str(),
                 format_us(static_cast<double>(histogram_us.value_at(50))).c_str(),
                 format_us(static_cast<double>(histogram_us.value_at(95))).c_str(),
                 format_us(static_cast<double>(histogram_us.value_at(99))).c_str(),
@@ -55,6 +54,11 @@ json::object histogram_json(const DigitHistogram& histogram_us) {
 json::object asked_json(const LoadOptions& options) {
   json::object asked{{"target", options.target.host},
                      {"viewers", options.viewers},
+                     {"first_viewer", options.first_viewer},
+                     {"videos", options.videos},
+                     {"seed", options.seed},
+                     {"beat_ms", options.beat_ms},
+                     {"timeout_ms", options.timeout_ms},
                      {"arrivals", options.arrivals == Arrivals::poisson ? "poisson" : "aligned"},
                      {"reads_percent", options.reads_percent},
                      {"warmup_ms", options.warmup_ms},
@@ -80,11 +84,12 @@ std::string load_table(const LoadOptions& options, const LoadResult& result) {
   for (std::size_t i = 0; i < kLoadRoutes; ++i) {
     if (result.routes[i].latency_us.count() == 0) continue;
     const std::string name(kLoadRouteNames[i]);
-    text += row(name + " latency", result.routes[i].latency_us, result);
-    text += row("  service time", result.routes[i].service_us, result);
+    const double per_s = per_second(result.routes[i].in_time, result);
+    text += row(name + " latency", result.routes[i].latency_us, per_s);
+    text += row("  service time", result.routes[i].service_us, per_s);
   }
-  text += row("all latency", result.latency_us(), result);
-  text += row("  service time", result.service_us(), result);
+  text += row("all latency", result.latency_us(), result.in_time_per_s());
+  text += row("  service time", result.service_us(), result.in_time_per_s());
   text += answers_text(result);
   if (result.connects_failed > 0) {
     text += "  connections refused or lost: " + std::to_string(result.connects_failed) + '\n';
@@ -140,7 +145,7 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
       {"succeeded", result.succeeded},
       {"errors", result.errors()},
       {"due_per_s", per_second(result.due, result)},
-      {"succeeded_per_s", per_second(result.succeeded, result)},
+      {"succeeded_per_s", result.in_time_per_s()},
       {"latency", histogram_json(result.latency_us())},
       {"service", histogram_json(result.service_us())},
       {"routes", routes},

@@ -42,6 +42,7 @@ void LoadResult::merge(const LoadResult& other) {
   for (std::size_t i = 0; i < kLoadRoutes; ++i) {
     routes[i].latency_us.merge(other.routes[i].latency_us);
     routes[i].service_us.merge(other.routes[i].service_us);
+    routes[i].in_time += other.routes[i].in_time;
   }
   for (std::size_t i = 0; i < slots.size() && i < other.slots.size(); ++i) {
     slots[i].latency_us.merge(other.slots[i].latency_us);
@@ -64,6 +65,13 @@ void LoadResult::merge(const LoadResult& other) {
   connects += other.connects;
   connects_failed += other.connects_failed;
   busy = std::max(busy, other.busy);
+}
+
+double LoadResult::in_time_per_s() const {
+  std::uint64_t in_time = 0;
+  for (const RouteResult& route : routes) in_time += route.in_time;
+  return static_cast<double>(in_time) * 1e9 /
+         static_cast<double>(std::max<std::int64_t>(1, measured_ns));
 }
 
 DigitHistogram LoadResult::latency_us() const {

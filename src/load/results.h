@@ -26,6 +26,9 @@ struct RouteResult {
   DigitHistogram latency_us{kLatencyDigits, kLatencyUsMax};
   /// From its writing to its answer.
   DigitHistogram service_us{kLatencyDigits, kLatencyUsMax};
+  /// Successes that came while measuring, whenever they were due: what comes after the end, when
+  /// nothing falls due any more, is no throughput.
+  std::uint64_t in_time = 0;
 };
 
 /// How often one kind of answer, or of trouble instead of one, came.
@@ -74,6 +77,8 @@ struct LoadResult {
   double busy = 0;
 
   std::uint64_t errors() const { return due - succeeded; }
+  /// Successes a second while measuring.
+  double in_time_per_s() const;
   DigitHistogram latency_us() const;
   DigitHistogram service_us() const;
 };

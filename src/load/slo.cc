@@ -106,7 +106,19 @@ std::vector<std::string> Slo::missed_by(const LoadResult& result) const {
                      format_us(static_cast<double>(most_us)));
   };
   for (const Latency& limit : latencies) {
-    const std::uint64_t found_us = latency_us.value_at(limit.percentile);
+    // A request that failed is later than any: of ten with one failure, the ninth is the last.
+    const double of_successes =
+        limit.percentile == 100 || result.succeeded == 0
+            ? limit.percentile
+            : limit.percentile * static_cast<double>(std::max(result.due, result.succeeded)) /
+                  static_cast<double>(result.succeeded);
+    if (of_successes > 100) {
+      missed.push_back(percentile_name(limit.percentile) + " is a request that failed, as " +
+                       std::to_string(result.errors()) + " of " + std::to_string(result.due) +
+                       " did");
+      continue;
+    }
+    const std::uint64_t found_us = latency_us.value_at(of_successes);
     // A limit within the bucket of the value is kept: the histogram cannot tell them apart.
     const bool over = limit.percentile == 100
                           ? latency_us.max() > limit.most_us

@@ -281,8 +281,62 @@ def test_a_signal_ends_it_with_a_result(server):
     assert "requests due in" in out
 
 
+def test_a_signal_ends_it_where_the_server_hangs(server):
+    process = subprocess.Popen([binary(), *load_arguments(server, "--rate", 50, "--duration", "1h",
+                                                          "--timeout", "1s", "--progress")],
+                               env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)
+    try:
+        assert "answers/s" in process.stderr.readline()
+        server.signal(signal.SIGSTOP)
+        assert "answers/s" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        server.signal(signal.SIGCONT)
+    assert process.returncode == 0
+    assert "timeout" in out and "generator:" in out
+
+
+def test_what_comes_after_the_end_is_no_throughput(serve):
+    """A server that stands still until the run is over, and then answers everything."""
+    server = serve({"commit.queue_age_max_ms": 60_000})
+    process = subprocess.Popen(
+        [binary(), *load_arguments(server, "--rate", 400, "--duration", "2s",
+                                   "--json", server.folder / "load.json")],
+        env=environment(), stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 100,
+                   "reports")
+        server.signal(signal.SIGSTOP)
+        time.sleep(3)
+        server.signal(signal.SIGCONT)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+    result = json.loads((server.folder / "load.json").read_text())
+    assert result["succeeded"] == result["due"]
+    assert result["succeeded_per_s"] * 2 == pytest.approx(
+        sum(slot["answered"] for slot in result["course"]))
+    assert result["succeeded_per_s"] < result["due_per_s"]
+
+
+def test_runs_differ_unless_told_otherwise(server):
+    def watched(*options):
+        load(server, "--viewers", 20, "--rate", 100, "--duration", "1s", "--reads", 0,
+             "--verify-file", server.folder / "promises", *options)
+        return {tuple(line.split()[:2])
+                for line in (server.folder / "promises").read_text().splitlines()[1:]}
+    one, other = watched(), watched()
+    assert one and other and one != other
+    assert watched("--seed", 7) == watched("--seed", 7)
+
+
 @pytest.mark.parametrize("options, told", [
     (["--target", "http://10.1.2.3:80"], "--allow-remote"),
+    (["--arrivals", "aligned", "--rate", "100"], "--viewers"),
+    (["--arrivals", "aligned", "--duration", "8s"], "--duration must be longer"),
     (["--target", "http://127.0.0.1:1"], "nothing takes connections"),
     (["--data", "/nowhere"], "no key in /nowhere"),
     (["--tokens", "/nowhere"], "holds no tokens"),

@@ -205,7 +205,7 @@ TEST(Plan, AWholeNumberOfContainersIsNotOneMore) {
 
 TEST(Plan, SaysWhatItLacks) {
   CapacityResult result = some_capacity();
-  result.footprint.per_connection = 0;
+  result.footprint.connections = 0;
   EXPECT_NE(plan_for(result, 1, {}).error().detail.find("--target"), std::string::npos);
   result = some_capacity();
   result.threads = {knee_of(2, 90'000), knee_of(1, 50'000, true)};
@@ -226,7 +226,8 @@ TEST(CapacityFile, GivesBackWhatWasWritten) {
 // would go unseen. Every value is another, and none what it is by itself.
 TEST(CapacityFile, HasTheMembersOfTheFormat) {
   const std::string text =
-      R"({"machine":"m","version":"v","date":"d","slo":"s","reads_percent":25,"beat_ms":5000,)"
+      R"({"machine":"m","version":"v","date":"d","slo":"s","reads_percent":25,)"
+      R"("beat_ms":5000,"connections":64,)"
       R"("threads":[{"threads":2,"shared_cores":true,"knee_per_s":3,"at_least":true,"runs":[)"
       R"({"rate_per_s":4,"succeeded_per_s":5,"p50_us":6,"p99_us":7,"errors":8,"server_cpu_us":9,)"
       R"("kept":true,"generator_limited":false},{"rate_per_s":1,"succeeded_per_s":1,"p50_us":1,)"
@@ -239,6 +240,7 @@ TEST(CapacityFile, HasTheMembersOfTheFormat) {
   EXPECT_EQ(read->machine + read->version + read->date + read->slo, "mvds");
   EXPECT_EQ(read->reads_percent, 25);
   EXPECT_EQ(read->beat_ms, 5'000);
+  EXPECT_EQ(read->connections, 64U);
   ASSERT_EQ(read->threads.size(), 1U);
   const ThreadCapacity& one = read->threads[0];
   EXPECT_EQ(one.threads, 2U);

@@ -132,10 +132,13 @@ TEST(Slo, HoldsAResultToEachPart) {
   const struct {
     const char* text;
     std::size_t missed;
-  } cases[] = {{"p50=4ms", 0},
-               {"p50=3.9ms", 1},
-               {"p99=8ms", 0},
-               {"p99.9=7ms", 1},
+  } cases[] = {{"p50=5ms", 0},
+               {"p50=4.9ms", 1},
+               {"p80=8ms", 0},
+               {"p80=7ms", 1},
+               // Two of ten failed, and are later than any.
+               {"p81=3000s", 1},
+               {"p99=3000s", 1},
                {"max=0.008s", 0},
                {"max=7900us", 1},
                {"avg=4.5ms", 0},
@@ -181,13 +184,14 @@ TEST(FormatUs, HasThreeDigits) {
   EXPECT_EQ(format_us(3.6e9), "3600 s");
 }
 
-TEST(Acknowledged, KeepsTheNewestPositionOfEach) {
+TEST(Acknowledged, KeepsTheLastPositionOfEach) {
   Acknowledged acknowledged;
   acknowledged.add(2, 7, 30'000);
   acknowledged.add(1, 9, 20'000);
   acknowledged.add(1, 9, 40'000);
-  acknowledged.add(1, 9, 30'000);
   EXPECT_EQ(acknowledged.promises(), (std::vector<Promise>{{1, 9, 40'000}, {2, 7, 30'000}}));
+  acknowledged.add(1, 9, 10'000);  // went through all titles, and watches this one again
+  EXPECT_EQ(acknowledged.promises(), (std::vector<Promise>{{1, 9, 10'000}, {2, 7, 30'000}}));
 }
 
 TEST(Acknowledged, AReportThatWasGivenUpMayStillCome) {
