@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "app/descriptors.h"
 #include "app/footprint.h"
 #include "app/load_command.h"
 #include "app/machine.h"
@@ -25,9 +26,11 @@ namespace playhead {
 namespace {
 
 // More viewers make no difference to a server whose token cache is smaller, and take long to mint.
-constexpr std::uint32_t kViewersMax = 200'000;
+constexpr std::uint32_t kSearchViewersMax = 200'000;
 // What an overloaded server has not answered by then was missed anyway.
 constexpr std::int64_t kTimeoutMs = 2'000;
+// Descriptors of the generator that are not for connections; a process has some hundred at least.
+constexpr std::size_t kOtherDescriptors = 64;
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -75,7 +78,7 @@ class Measuring {
 
   Result<CapacityRun> operator()(double rate_per_s) {
     options_.rate_per_s = rate_per_s;
-    options_.viewers = std::min(viewers_for(rate_per_s, options_.beat_ms), kViewersMax);
+    options_.viewers = std::min(viewers_for(rate_per_s, options_.beat_ms), kSearchViewersMax);
     const double cpu_before_s = server_ == nullptr ? 0 : server_->numbers().cpu_s;
     const auto outcome = run_load(
         options_, token_of_, clock_, [](const LoadProgress&) {}, stop_asked_);
@@ -85,16 +88,16 @@ class Measuring {
     const DigitHistogram latency_us = result.latency_us();
     CapacityRun run;
     run.rate_per_s = rate_per_s;
-    run.succeeded_per_s =
-        static_cast<double>(result.succeeded) * 1e9 / static_cast<double>(result.measured_ns);
+    run.succeeded_per_s = result.in_time_per_s();
     run.p50_us = static_cast<double>(latency_us.value_at(50));
     run.p99_us = static_cast<double>(latency_us.value_at(99));
     run.errors = result.errors();
     run.kept = slo_.missed_by(result).empty();
     run.generator_limited = !generator_limit(result).empty();
     // The warm-up's requests count in both.
-    const double sent = run.succeeded_per_s *
-                        static_cast<double>(options_.warmup_ms + options_.duration_ms) / 1'000;
+    const double sent = static_cast<double>(result.succeeded) *
+                        static_cast<double>(options_.warmup_ms + options_.duration_ms) /
+                        static_cast<double>(options_.duration_ms);
     reports_ += sent * (1 - options_.reads_percent / 100);
     if (server_ != nullptr && sent > 0) {
       run.server_cpu_us = (server_->numbers().cpu_s - cpu_before_s) / sent * 1e6;
@@ -135,6 +138,8 @@ struct Prepared {
 Result<Prepared> prepare(const CapacityRequest& request, const std::atomic<bool>& stop_asked) {
   Prepared prepared{request.options, {}, stop_asked};
   prepared.options.timeout_ms = kTimeoutMs;
+  prepared.options.connections =
+      std::min(prepared.options.connections, raise_descriptor_limit() - kOtherDescriptors);
   const auto duration_ms = parse_number(SettingKind::duration, request.duration);
   const auto warmup_ms = parse_number(SettingKind::duration, request.warmup);
   if (!duration_ms || !warmup_ms || *duration_ms < 100 || *duration_ms > kHourMs ||
@@ -204,6 +209,9 @@ Result<void> measure_own(const Settings& settings, const CapacityRequest& reques
   const std::vector<int> cores = cores_here();
   const unsigned most =
       request.threads_max > 0 ? request.threads_max : static_cast<unsigned>(cores.size());
+  if (cores.size() == 1) {
+    std::cerr << "one core: the generator shares it, so no plan can follow" << std::endl;
+  }
   for (unsigned threads = 1; threads <= most; ++threads) {
     std::cerr << "with " << threads << (threads == 1 ? " thread" : " threads") << std::endl;
     auto found = search_own(settings, request, prepared, threads, folder.path(), result.footprint);
@@ -213,10 +221,11 @@ Result<void> measure_own(const Settings& settings, const CapacityRequest& reques
   std::cerr << "connections and records" << std::endl;
   const FootprintRequest footprint{
       folder.path(), {cores.front()}, request.idle_connections, request.records};
-  if (auto measured = measure_footprint(settings, footprint, result.footprint); !measured) {
-    return measured;
-  }
+  const auto measured =
+      measure_footprint(settings, footprint, prepared.stop_asked, result.footprint);
   if (prepared.stop_asked.load()) return stopped();
+  // The search took minutes, and is worth keeping.
+  if (!measured) std::cerr << "  not measured: " << measured.error().detail << std::endl;
   return {};
 }
 
@@ -233,6 +242,7 @@ Result<CapacityResult> search_capacity(const Settings& settings, const CapacityR
   result.slo = request.slo;
   result.reads_percent = request.options.reads_percent;
   result.beat_ms = request.options.beat_ms;
+  result.connections = prepared->options.connections;
   if (request.target.empty()) {
     const auto measured = measure_own(settings, request, *prepared, result);
     if (!measured) return tl::unexpected(measured.error());

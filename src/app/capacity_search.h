@@ -16,6 +16,11 @@ namespace playhead {
 
 /// What the command line says; durations are texts such as 5s.
 struct CapacityRequest {
+  /// A plan has one a viewer, so a search wants many; an address may have 10,000 by default.
+  static constexpr std::size_t kConnections = 8'192;
+
+  CapacityRequest() { options.connections = kConnections; }
+
   LoadOptions options;
   PlanAssumptions assumptions;
   std::vector<std::uint64_t> audiences;

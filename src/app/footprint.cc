@@ -6,8 +6,7 @@
 #include <string>
 #include <thread>
 
-#include <sys/resource.h>
-
+#include "app/descriptors.h"
 #include "app/load_command.h"
 #include "app/server_process.h"
 #include "base/clock.h"
@@ -24,21 +23,18 @@ constexpr std::uint32_t kVideosAViewer = 100;
 // Batches under way at once.
 constexpr std::uint32_t kWindow = 8;
 // Descriptors that are not for connections.
-constexpr rlim_t kSpareDescriptors = 256;
+constexpr std::size_t kSpareDescriptors = 256;
 
 // What a server gives back and takes after a burst settles within this.
 constexpr std::chrono::milliseconds kSettle{1'000};
 
 // Connections that this process, and so its child, may hold.
 std::uint32_t connections_allowed(std::uint32_t wanted) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t limit = raise_descriptor_limit();
   // The server keeps 1,024 descriptors, or half, for its store.
-  const rlim_t spare = std::max<rlim_t>(std::min<rlim_t>(1'024, limit.rlim_cur / 2), 0);
-  const rlim_t allowed = limit.rlim_cur - spare - std::min(kSpareDescriptors, limit.rlim_cur / 4);
-  return static_cast<std::uint32_t>(std::min<rlim_t>(wanted, allowed));
+  const std::size_t allowed =
+      limit - std::min<std::size_t>(1'024, limit / 2) - std::min(kSpareDescriptors, limit / 4);
+  return static_cast<std::uint32_t>(std::min<std::size_t>(wanted, allowed));
 }
 
 std::string batch_request(std::uint32_t viewer, const std::string& token) {
@@ -60,11 +56,16 @@ std::string batch_request(std::uint32_t viewer, const std::string& token) {
          "\r\n\r\n" + body;
 }
 
+tl::unexpected<Error> stopped() {
+  return fail(ErrorCode::internal, "stopped by a signal");
+}
+
 Result<void> store_records(const ListenAddress& address, const TokenOf& token_of,
-                           std::uint32_t viewers) {
+                           std::uint32_t viewers, const std::atomic<bool>& stop_asked) {
   SimpleClient client;
   if (auto opened = client.open(address); !opened) return opened;
   for (std::uint32_t first = 0; first < viewers; first += kWindow) {
+    if (stop_asked.load()) return stopped();
     const std::uint32_t last = std::min(first + kWindow, viewers);
     std::string requests;
     for (std::uint32_t i = first; i < last; ++i) requests += batch_request(i, token_of(i));
@@ -83,12 +84,14 @@ Result<void> store_records(const ListenAddress& address, const TokenOf& token_of
 
 // Each connection has asked once, as a player's has.
 Result<void> hold_connections(const ServerProcess& server, const TokenOf& token_of,
-                              std::uint32_t count, Footprint& footprint) {
+                              std::uint32_t count, const std::atomic<bool>& stop_asked,
+                              Footprint& footprint) {
   const std::string request =
       "GET /v1/progress/none HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
   std::vector<SimpleClient> clients(count + 1);
   // The first one has the server make what it makes once.
   for (std::uint32_t i = 0; i <= count; ++i) {
+    if (stop_asked.load()) return stopped();
     if (i == 1) {
       std::this_thread::sleep_for(kSettle);
       footprint.at_rest = server.numbers().resident_bytes;
@@ -96,7 +99,12 @@ Result<void> hold_connections(const ServerProcess& server, const TokenOf& token_
     auto& client = clients[i];
     if (auto opened = client.open(server.address()); !opened) return opened;
     if (auto sent = client.send(request + token_of(i) + "\r\n\r\n"); !sent) return sent;
-    if (auto answer = client.receive(); !answer) return tl::unexpected(answer.error());
+    const auto answer = client.receive();
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->status != 404) {
+      return fail(ErrorCode::internal, "connection " + std::to_string(i) + " was answered " +
+                                           std::to_string(answer->status));
+    }
   }
   std::this_thread::sleep_for(kSettle);
   const double grown = server.numbers().resident_bytes - footprint.at_rest;
@@ -115,14 +123,17 @@ double folder_bytes(const std::filesystem::path& folder) {
 
 // Stored, restarted so that all is in tables, and asked once.
 Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& request,
-                           const std::filesystem::path& data, Footprint& footprint) {
+                           const std::filesystem::path& data, const std::atomic<bool>& stop_asked,
+                           Footprint& footprint) {
   const std::uint32_t viewers = std::max(1U, request.records / kVideosAViewer);
   footprint.records = std::uint64_t{viewers} * kVideosAViewer;
   const auto records = static_cast<double>(footprint.records);
   {
     auto server = ServerProcess::start(data, 1, request.cores);
     if (!server) return tl::unexpected(server.error());
-    if (auto stored = store_records(server->address(), token_of, viewers); !stored) return stored;
+    if (auto stored = store_records(server->address(), token_of, viewers, stop_asked); !stored) {
+      return stored;
+    }
   }
   {
     // The second start brings what the log still held into tables, and its end closes them.
@@ -133,7 +144,9 @@ Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& requ
   auto server = ServerProcess::start(data, 1, request.cores);
   if (!server) return tl::unexpected(server.error());
   Footprint with_records;
-  if (auto held = hold_connections(*server, token_of, 1, with_records); !held) return held;
+  if (auto held = hold_connections(*server, token_of, 1, stop_asked, with_records); !held) {
+    return held;
+  }
   footprint.per_record_memory = std::max(0.0, with_records.at_rest - footprint.at_rest) / records;
   return {};
 }
@@ -141,7 +154,7 @@ Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& requ
 }  // namespace
 
 Result<void> measure_footprint(const Settings& settings, const FootprintRequest& request,
-                               Footprint& footprint) {
+                               const std::atomic<bool>& stop_asked, Footprint& footprint) {
   Settings own = settings;
   const std::filesystem::path empty = request.folder / "empty";
   own.data.folder = empty;
@@ -151,18 +164,22 @@ Result<void> measure_footprint(const Settings& settings, const FootprintRequest&
     const auto token_of = load_tokens(own, {}, kHourMs);
     if (!token_of) return tl::unexpected(token_of.error());
     const std::uint32_t count = connections_allowed(request.connections);
-    if (auto held = hold_connections(*server, *token_of, count, footprint); !held) return held;
+    if (auto held = hold_connections(*server, *token_of, count, stop_asked, footprint); !held) {
+      return held;
+    }
   }
-  // The same key for both: it lies in the folder.
+  // The same key for both: it lies in the folder, unless it is configured.
   const std::filesystem::path filled = request.folder / "filled";
   std::filesystem::create_directory(filled);
   std::filesystem::permissions(filled, std::filesystem::perms::owner_all);
-  std::filesystem::copy_file(empty / "token.key", filled / "token.key");
-  std::filesystem::permissions(filled / "token.key", std::filesystem::perms::owner_read |
-                                                         std::filesystem::perms::owner_write);
+  if (std::filesystem::exists(empty / "token.key")) {
+    std::filesystem::copy_file(empty / "token.key", filled / "token.key");
+    std::filesystem::permissions(filled / "token.key", std::filesystem::perms::owner_read |
+                                                           std::filesystem::perms::owner_write);
+  }
   const auto token_of = load_tokens(own, {}, kHourMs);
   if (!token_of) return tl::unexpected(token_of.error());
-  return weigh_records(*token_of, request, filled, footprint);
+  return weigh_records(*token_of, request, filled, stop_asked, footprint);
 }
 
 }  // namespace playhead

@@ -1,6 +1,7 @@
 // Measuring what connections and records cost a server of our own.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <vector>
@@ -19,8 +20,9 @@ struct FootprintRequest {
 };
 
 /// Fills the members of `footprint` that need no load: at rest, a connection's, a record's. Starts
-/// and ends servers over data folders in `folder`.
+/// and ends servers over data folders in `folder`. Takes a minute; fails soon after `stop_asked`.
+/// What could not be weighed has a count of 0.
 Result<void> measure_footprint(const Settings& settings, const FootprintRequest& request,
-                               Footprint& footprint);
+                               const std::atomic<bool>& stop_asked, Footprint& footprint);
 
 }  // namespace playhead

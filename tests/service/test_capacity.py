@@ -80,6 +80,20 @@ def test_plan_does_the_arithmetic_from_the_file(searched):
     assert all(audience in usual for audience in ("100,000", "1,000,000", "10,000,000"))
 
 
+def test_one_rate_makes_a_page_too(searched, tmp_path):
+    result = json.loads((searched[0] / "capacity.json").read_text())
+    threads = result["threads"][0]
+    threads["runs"] = [dict(threads["runs"][0], rate_per_s=2e7)]
+    threads["knee_per_s"] = 2e7
+    result["footprint"]["per_connection_bytes"] = 0  # lost in the noise, and measured all the same
+    (tmp_path / "one.json").write_text(json.dumps(result))
+    done = run("plan", "--from", tmp_path / "one.json", "--html", tmp_path / "one.html")
+    assert done.returncode == 0, done.stderr
+    assert "20,000,000/s" in done.stdout
+    page = (tmp_path / "one.html").read_text()
+    assert len(page) < 100_000 and "nan" not in page and "inf" not in page
+
+
 def test_plan_says_what_it_cannot_read(tmp_path):
     (tmp_path / "no.json").write_text('{"machine": "m"}')
     for name, told in (("no.json", "not what capacity --json wrote"), ("none", "cannot be read")):
@@ -120,6 +134,13 @@ def test_a_signal_ends_it_and_its_server(tmp_path):
     assert process.returncode == 1 and "stopped by a signal" in error
     assert not alive(child)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_configured_key_weighs_too(tmp_path):
+    done = run("capacity", *QUICK, "--threads-max", 1, "--folder", tmp_path,
+               env={"PLAYHEAD_AUTH_KEY": "k" * 43})
+    assert done.returncode == 0, done.stderr
+    assert "disk of a million records" in done.stdout
 
 
 def test_its_server_does_not_outlive_it(tmp_path):
