@@ -37,7 +37,8 @@ def wrk(server, seconds, script="requests.lua", connections=CONNECTIONS, **envir
 
 
 def redis_benchmark(server, requests, viewers, videos):
-    """Writes a report's values to a viewer's hash, as many viewers and videos as elsewhere."""
+    """Writes a report's values to a viewer's hash. Keys and fields are drawn from one range, all the
+    tool has: as many of each as there are viewers elsewhere."""
     before, started = server.cpu_seconds(), time.monotonic()
     out = _run(["redis-benchmark", "-p", str(REDIS_PORT), "-c", str(CONNECTIONS), "-n",
                 str(requests), "-r", str(max(viewers, videos)), "--csv", "HSET",

@@ -8,7 +8,21 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+def _two_cores():
+    """A core for the server and one for the load: of another physical core, where there is one."""
+    mine, *others = sorted(os.sched_getaffinity(0))
+    if not others:
+        raise SystemExit("the bench needs two cores: one for the server, one for the load")
+    siblings = Path(f"/sys/devices/system/cpu/cpu{mine}/topology/core_cpus_list")
+    shared = {int(one) for part in siblings.read_text().strip().split(",")
+              for one in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)
+              } if siblings.exists() else set()
+    return str(mine), str(next((core for core in others if core not in shared), others[0]))
+
+
+SERVER_CORE, LOAD_CORE = _two_cores()
 
 
 def _stat(pid):

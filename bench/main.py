@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 import sections
@@ -55,6 +56,7 @@ def main():
     options = arguments.parse_args()
     descriptors = raise_descriptor_limit()
     result = {"machine": describe()}
+    failed = []
     # Beside the sources, not in /tmp: that is a RAM disk on many machines, and a sync there is free.
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build"))
     try:
@@ -62,15 +64,28 @@ def main():
         for name in options.only:
             print(f"{name}: {sections.ALL[name].__doc__.splitlines()[0]}", file=sys.stderr)
             started, stolen = time.monotonic(), steal_ticks()
-            result[name] = sections.ALL[name].run(bench)
+            try:
+                result[name] = sections.ALL[name].run(bench)
+            except Exception:  # the others are worth keeping
+                traceback.print_exc()
+                failed.append(name)
+                continue
             result["machine"].setdefault("runs", {})[name] = {
                 "took_s": round(time.monotonic() - started, 1),
                 "stolen_ticks": steal_ticks() - stolen}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    keep(result)
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+def keep(result):
+    """Writes what there is to bench/results, and prints its table."""
     results = ROOT / "bench/results"
     results.mkdir(exist_ok=True)
-    suffix = "" if len(options.only) == len(sections.ALL) else "-" + "-".join(options.only)
+    names = [name for name in sections.ALL if name in result]
+    suffix = "" if len(names) == len(sections.ALL) else "-" + "-".join(names)
     stem = f"{result['machine']['date']}-{result['machine']['commit']}{suffix}"
     (results / f"{stem}.json").write_text(json.dumps(result, indent=2) + "\n")
     (results / f"{stem}.md").write_text(table(result))

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -25,8 +26,9 @@ class Server:
     """A process on some cores, and the pids whose CPU counts. Ends with its `with`."""
 
     def __init__(self, command, port, cores=SERVER_CORE):
+        self.log = tempfile.TemporaryFile()  # not a pipe: a full one would hold the server up
         self.process = subprocess.Popen(["taskset", "-c", cores, *command],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                        stdout=subprocess.DEVNULL, stderr=self.log)
         atexit.register(self.process.kill)  # whatever fails here, nothing goes on running
         self.port = port
         deadline = time.time() + 60
@@ -36,7 +38,8 @@ class Server:
                 break
             except OSError:
                 if time.time() > deadline or self.process.poll() is not None:
-                    raise RuntimeError(self.process.stderr.read().decode()) from None
+                    self.log.seek(0)
+                    raise RuntimeError(self.log.read().decode()) from None
                 time.sleep(0.05)
 
     def __enter__(self):
@@ -45,6 +48,7 @@ class Server:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=120)
+        self.log.close()
 
     @property
     def pid(self):

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from load import wrk
+from machine import LOAD_CORE, SERVER_CORE
 from traffic import write_reports
 from servers import metric, playhead
 
@@ -24,7 +25,7 @@ def run(bench):
         with playhead(bench.data) as server:
             wrk(server, 1, requests=requests)
             one.append(wrk(server, bench.seconds, requests=requests))
-        with playhead(bench.data, threads=2, cores="0,1") as server:
+        with playhead(bench.data, threads=2, cores=f"{SERVER_CORE},{LOAD_CORE}") as server:
             wrk(server, 1, requests=requests)
             before = _busiest(server.pid)
             two.append(wrk(server, bench.seconds, requests=requests))

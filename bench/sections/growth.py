@@ -25,44 +25,67 @@ SETTLED_S_MAX = 120
 
 
 def run(bench):
-    sizes = {}
     many = min(LARGE, bench.records_max)
-    for name, viewers, records in (("small", SMALL // VIDEOS, SMALL), ("empty", many // VIDEOS, 0),
-                                   ("large", many // VIDEOS, many)):
-        data = bench.folder / f"growth-{name}"
-        data.mkdir()
-        bench.share_key(data)
-        sizes[name] = _measure(bench, data, viewers, records)
-        print(f"  {name}: {sizes[name]}", file=sys.stderr)
-    sizes["ratio"] = sizes["large"]["rate"] / sizes["small"]["rate"]
-    sizes["store_ratio"] = sizes["large"]["rate"] / sizes["empty"]["rate"]
-    return sizes
+    stores = {"small": _Store(bench, "small", SMALL // VIDEOS, SMALL),
+              "empty": _Store(bench, "empty", many // VIDEOS, 0),
+              "large": _Store(bench, "large", many // VIDEOS, many)}
+    for _ in range(bench.rounds):
+        for store in stores.values():
+            store.overwrite(bench)
+        print("  " + ", ".join(f"{name} {store.runs[-1]['rate']:,.0f}/s"
+                               for name, store in stores.items()), file=sys.stderr)
+    ratios = {of: statistics.median(one["rate"] / other["rate"] for one, other
+                                    in zip(stores["large"].runs, stores[of].runs))
+              for of in ("small", "empty")}
+    return {"ratio": ratios["small"], "store_ratio": ratios["empty"],
+            **{name: store.result() for name, store in stores.items()}}
 
 
-def _measure(bench, data, viewers, records):
-    tokens = bench.folder / "tokens"
-    write_tokens(tokens, bench.key, viewers)
-    result = {"records": records}
-    with playhead(data, *SETTINGS) as server:
-        started, before = time.monotonic(), written_bytes(server.pid)
-        _fill(bench.key, records // VIDEOS)
-        result["fill_s"] = time.monotonic() - started
-        _settle(server.pid)
-        result["fill_written_bytes"] = written_bytes(server.pid) - before
-    # Opened anew and settled, so that the log is gone and the tables are what there is.
-    with playhead(data, *SETTINGS) as server:
-        _settle(server.pid)
-        result["bytes_a_record"] = folder_bytes(data / "store") / max(records, 1)
-        load = {"script": "overwrite.lua", "tokens": tokens, "videos": VIDEOS}
-        wrk(server, bench.seconds, **load)
-        before = written_bytes(server.pid)
-        runs = [wrk(server, 2 * bench.seconds, **load) for _ in range(bench.rounds)]
-        reports = sum(one["requests"] for one in runs)
-        _settle(server.pid)
-        result["written_bytes_a_report"] = (written_bytes(server.pid) - before) / reports
-    for field in ("rate", "cpu_us", "p99_us"):
-        result[field] = statistics.median(one[field] for one in runs)
-    return result
+class _Store:
+    """A data folder, filled and settled; its runs, and what they had written to disk."""
+
+    def __init__(self, bench, name, viewers, records):
+        self.data = bench.folder / f"growth-{name}"
+        self.data.mkdir()
+        bench.share_key(self.data)
+        self.records = records
+        self.tokens = bench.folder / f"tokens-{name}"
+        write_tokens(self.tokens, bench.key, viewers)
+        self.runs, self.written_bytes, self.reports = [], 0, 0
+        with playhead(self.data, *SETTINGS) as server:
+            started, before = time.monotonic(), written_bytes(server.pid)
+            _fill(bench.key, records // VIDEOS)
+            self.fill_s = time.monotonic() - started
+            _settle(server.pid)
+            self.fill_written_bytes = written_bytes(server.pid) - before
+        # Opened anew and settled, so that the log is gone and the tables are what there is.
+        with playhead(self.data, *SETTINGS) as server:
+            _settle(server.pid)
+            self.bytes_a_record = folder_bytes(self.data / "store") / max(records, 1)
+
+    def overwrite(self, bench):
+        load = {"script": "overwrite.lua", "tokens": self.tokens, "videos": VIDEOS}
+        with playhead(self.data, *SETTINGS) as server:
+            _settle(server.pid)
+            before = written_bytes(server.pid)
+            warmed = wrk(server, bench.seconds, **load)
+            self.runs.append(wrk(server, 2 * bench.seconds, **load))
+            _settle(server.pid)
+            self.written_bytes += written_bytes(server.pid) - before
+            self.reports += warmed["requests"] + self.runs[-1]["requests"]
+
+    def result(self):
+        medians = {field: statistics.median(one[field] for one in self.runs)
+                   for field in ("rate", "cpu_us", "p99_us")}
+        a_report = self.written_bytes / self.reports
+        amplified = {} if self.records == 0 else {
+            "write_amplification": a_report / self.bytes_a_record,
+            "fill_write_amplification":
+                self.fill_written_bytes / (self.records * self.bytes_a_record)}
+        return {"records": self.records, "fill_s": self.fill_s,
+                "fill_written_bytes": self.fill_written_bytes,
+                "bytes_a_record": self.bytes_a_record, "written_bytes_a_report": a_report,
+                **amplified, **medians}
 
 
 def _fill(key, viewers):
@@ -130,6 +153,8 @@ def rows(result):
          ""),
         ("written to disk for an overwriting report, log and compaction included",
          f"{large['written_bytes_a_report']:.0f} B ({small['written_bytes_a_report']:.0f} B)", ""),
+        ("write amplification: written to disk / what a record takes there; overwriting, filling",
+         f"{large['write_amplification']:.1f}, {large['fill_write_amplification']:.1f}", ""),
         (f"filling {large['records']:,} records by batches",
          f"{large['fill_s']:.0f} s, {large['records'] / large['fill_s']:,.0f}/s, "
          f"{large['fill_written_bytes'] / large['records']:.0f} B written a record", ""),
