@@ -93,9 +93,10 @@ void LoadLoop::turn() {
   const std::int64_t before = now_ns();
   const bool waits = next - before > kSpinNs;
   if (waits) wait_until(next);
-  const std::int64_t woken = waits ? woken_ns_ : now_ns();
-  const bool idle = io_.poll() == 0 && next > before;
-  if (before < end_ns_) idle_ns_ += (idle ? now_ns() : woken) - before;
+  const bool looked_in_vain = io_.poll() == 0 && next > before && !waits;
+  if (before >= end_ns_) return;
+  if (waits) idle_ns_ += woken_ns_ - before;
+  if (looked_in_vain) idle_ns_ += now_ns() - before;
 }
 
 void LoadLoop::wait_until(std::int64_t at_ns) {
