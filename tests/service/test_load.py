@@ -139,23 +139,26 @@ def test_what_was_acknowledged_outlives_a_kill_in_the_middle(serve):
     assert len(promises(file)) > 500
 
 
-def test_a_stall_counts_in_every_request_that_was_due_in_it(serve):
-    server = serve()
-    # More than there are connections: the rest waits in the generator, and that must count too.
-    process = subprocess.Popen(
-        [binary(), *load_arguments(server, "--rate", 400, "--duration", "4s", "--connections", 4,
-                                   "--json", server.folder / "load.json")],
-        env=environment(), stdout=subprocess.DEVNULL)
+def with_a_stall(server, stall_s, *options):
+    """The result of a run in which the server stands still so long, soon after its start."""
+    file = server.folder / "load.json"
+    process = subprocess.Popen([binary(), *load_arguments(server, *options, "--json", file)],
+                               env=environment(), stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 100,
                    "reports")
         server.signal(signal.SIGSTOP)
-        time.sleep(1)
+        time.sleep(stall_s)
         server.signal(signal.SIGCONT)
         assert process.wait(60) == 0
     finally:
         process.kill()
-    result = json.loads((server.folder / "load.json").read_text())
+    return json.loads(file.read_text())
+
+
+def test_a_stall_counts_in_every_request_that_was_due_in_it(serve):
+    # More than there are connections: the rest waits in the generator, and that must count too.
+    result = with_a_stall(serve(), 1, "--rate", 400, "--duration", "4s", "--connections", 4)
     assert result["errors"] == 0
     # A quarter of all requests were due in that second; they waited half of it on average.
     assert result["latency"]["max_us"] > 900_000
@@ -302,20 +305,7 @@ def test_a_signal_ends_it_where_the_server_hangs(server):
 def test_what_comes_after_the_end_is_no_throughput(serve):
     """A server that stands still until the run is over, and then answers everything."""
     server = serve({"commit.queue_age_max_ms": 60_000})
-    process = subprocess.Popen(
-        [binary(), *load_arguments(server, "--rate", 400, "--duration", "2s",
-                                   "--json", server.folder / "load.json")],
-        env=environment(), stdout=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: server.metrics().get("playhead_commit_batch_entries_sum", 0) > 100,
-                   "reports")
-        server.signal(signal.SIGSTOP)
-        time.sleep(3)
-        server.signal(signal.SIGCONT)
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
-    result = json.loads((server.folder / "load.json").read_text())
+    result = with_a_stall(server, 3, "--rate", 400, "--duration", "2s")
     assert result["succeeded"] == result["due"]
     assert result["succeeded_per_s"] * 2 == pytest.approx(
         sum(slot["answered"] for slot in result["course"]))
