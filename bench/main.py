@@ -85,6 +85,8 @@ def keep(result):
     results = ROOT / "bench/results"
     results.mkdir(exist_ok=True)
     names = [name for name in sections.ALL if name in result]
+    if not names:
+        return
     suffix = "" if len(names) == len(sections.ALL) else "-" + "-".join(names)
     stem = f"{result['machine']['date']}-{result['machine']['commit']}{suffix}"
     (results / f"{stem}.json").write_text(json.dumps(result, indent=2) + "\n")

@@ -91,8 +91,8 @@ def _burst(bench, server, sustained):
 
 
 def _normal_from_ms(slots, normal_us, slot_ms):
-    """When all slots of STEADY_S seconds begin to be normal; None where they never do. Who skips a report, because the last has
-    no answer, is not back to normal either."""
+    """When all slots of STEADY_S seconds begin to be normal; None where they never do. Who skips a
+    report, because the last has no answer, is not back to normal either."""
     normal = [slot["p99_us"] <= normal_us and not slot["errors"] for slot in slots]
     steady = STEADY_S * 1_000 // slot_ms
     starts = (slots[at]["at_ms"] for at in range(len(normal) - steady + 1)

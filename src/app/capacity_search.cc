@@ -29,8 +29,6 @@ namespace {
 constexpr std::uint32_t kSearchViewersMax = 200'000;
 // What an overloaded server has not answered by then was missed anyway.
 constexpr std::int64_t kTimeoutMs = 2'000;
-// Descriptors of the generator that are not for connections; a process has some hundred at least.
-constexpr std::size_t kOtherDescriptors = 64;
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -138,8 +136,7 @@ struct Prepared {
 Result<Prepared> prepare(const CapacityRequest& request, const std::atomic<bool>& stop_asked) {
   Prepared prepared{request.options, {}, stop_asked};
   prepared.options.timeout_ms = kTimeoutMs;
-  prepared.options.connections =
-      std::min(prepared.options.connections, raise_descriptor_limit() - kOtherDescriptors);
+  prepared.options.connections = std::min(prepared.options.connections, connections_to_child());
   const auto duration_ms = parse_number(SettingKind::duration, request.duration);
   const auto warmup_ms = parse_number(SettingKind::duration, request.warmup);
   if (!duration_ms || !warmup_ms || *duration_ms < 100 || *duration_ms > kHourMs ||

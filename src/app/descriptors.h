@@ -10,4 +10,11 @@ namespace playhead {
 /// inherit it.
 std::size_t raise_descriptor_limit();
 
+/// Connections that a server with so many descriptors takes: 1,024, or half, stay for its store and
+/// its log. A store of 60 GB has a thousand tables.
+std::size_t server_connections(std::size_t descriptors);
+
+/// Connections that this process can hold to a server that is its child, after raising the limit.
+std::size_t connections_to_child();
+
 }  // namespace playhead

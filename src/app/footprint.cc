@@ -22,20 +22,8 @@ namespace {
 constexpr std::uint32_t kVideosAViewer = 100;
 // Batches under way at once.
 constexpr std::uint32_t kWindow = 8;
-// Descriptors that are not for connections.
-constexpr std::size_t kSpareDescriptors = 256;
-
 // What a server gives back and takes after a burst settles within this.
 constexpr std::chrono::milliseconds kSettle{1'000};
-
-// Connections that this process, and so its child, may hold.
-std::uint32_t connections_allowed(std::uint32_t wanted) {
-  const std::size_t limit = raise_descriptor_limit();
-  // The server keeps 1,024 descriptors, or half, for its store.
-  const std::size_t allowed =
-      limit - std::min<std::size_t>(1'024, limit / 2) - std::min(kSpareDescriptors, limit / 4);
-  return static_cast<std::uint32_t>(std::min<std::size_t>(wanted, allowed));
-}
 
 std::string batch_request(std::uint32_t viewer, const std::string& token) {
   std::string body = "{\"reports\":[";
@@ -126,8 +114,7 @@ Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& requ
                            const std::filesystem::path& data, const std::atomic<bool>& stop_asked,
                            Footprint& footprint) {
   const std::uint32_t viewers = std::max(1U, request.records / kVideosAViewer);
-  footprint.records = std::uint64_t{viewers} * kVideosAViewer;
-  const auto records = static_cast<double>(footprint.records);
+  const auto records = static_cast<double>(viewers) * kVideosAViewer;
   {
     auto server = ServerProcess::start(data, 1, request.cores);
     if (!server) return tl::unexpected(server.error());
@@ -148,13 +135,13 @@ Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& requ
     return held;
   }
   footprint.per_record_memory = std::max(0.0, with_records.at_rest - footprint.at_rest) / records;
+  footprint.records = static_cast<std::uint64_t>(records);
   return {};
 }
 
-}  // namespace
-
-Result<void> measure_footprint(const Settings& settings, const FootprintRequest& request,
-                               const std::atomic<bool>& stop_asked, Footprint& footprint) {
+// Throws where the file system refuses.
+Result<void> weigh(const Settings& settings, const FootprintRequest& request,
+                   const std::atomic<bool>& stop_asked, Footprint& footprint) {
   Settings own = settings;
   const std::filesystem::path empty = request.folder / "empty";
   own.data.folder = empty;
@@ -163,7 +150,8 @@ Result<void> measure_footprint(const Settings& settings, const FootprintRequest&
     if (!server) return tl::unexpected(server.error());
     const auto token_of = load_tokens(own, {}, kHourMs);
     if (!token_of) return tl::unexpected(token_of.error());
-    const std::uint32_t count = connections_allowed(request.connections);
+    const std::uint32_t count = static_cast<std::uint32_t>(
+        std::min<std::size_t>(request.connections, connections_to_child()));
     if (auto held = hold_connections(*server, *token_of, count, stop_asked, footprint); !held) {
       return held;
     }
@@ -180,6 +168,17 @@ Result<void> measure_footprint(const Settings& settings, const FootprintRequest&
   const auto token_of = load_tokens(own, {}, kHourMs);
   if (!token_of) return tl::unexpected(token_of.error());
   return weigh_records(*token_of, request, filled, stop_asked, footprint);
+}
+
+}  // namespace
+
+Result<void> measure_footprint(const Settings& settings, const FootprintRequest& request,
+                               const std::atomic<bool>& stop_asked, Footprint& footprint) {
+  try {
+    return weigh(settings, request, stop_asked, footprint);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ErrorCode::internal, error.what());
+  }
 }
 
 }  // namespace playhead

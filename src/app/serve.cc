@@ -37,14 +37,11 @@ bool stop_asked(std::chrono::milliseconds wait) {
   return sigtimedwait(&signals, nullptr, &timeout) > 0;
 }
 
-// Descriptors the store and the log may always have: a store of 60 GB has a thousand tables.
-constexpr std::size_t kSpareDescriptors = 1'024;
-
 // A connection is a file descriptor. Takes all the system gives, and lowers connections_max where
 // clients could leave the store without any.
 void fit_connections_to_descriptors(Settings& settings, Log& log) {
   const std::size_t descriptors = raise_descriptor_limit();
-  const std::size_t connections = descriptors - std::min(kSpareDescriptors, descriptors / 2);
+  const std::size_t connections = server_connections(descriptors);
   if (settings.http.connections_max <= connections) return;
   log.write(LogLevel::info, "connections_max_lowered",
             "the system allows too few file descriptors for http.connections_max: raise its limit "

@@ -279,6 +279,14 @@ Outcome EventLoop::charge(const Identity& identity, unsigned requests,
   return rate_limited(accounts_.limit(), *wait);
 }
 
+Outcome EventLoop::charge_more(const Identity& identity, unsigned requests,
+                               std::chrono::steady_clock::time_point now) {
+  const unsigned more = std::min(requests, accounts_.limit().burst - 1);
+  if (!charge(identity, more, now)) return std::nullopt;
+  // Nothing was taken. Who comes back is charged for the request itself again.
+  return charge(identity, more + 1, now);
+}
+
 // Between one and two times the base, so that clients that were refused together do not come back
 // together.
 unsigned EventLoop::retry_after_s() {

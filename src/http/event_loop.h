@@ -85,6 +85,10 @@ class EventLoop {
   /// an answer where it does not hold them.
   Outcome charge(const Identity& identity, unsigned requests,
                  std::chrono::steady_clock::time_point now);
+  /// The same for a request that was charged already, and costs so many more; all of the burst is
+  /// enough for any.
+  Outcome charge_more(const Identity& identity, unsigned requests,
+                      std::chrono::steady_clock::time_point now);
   std::chrono::steady_clock::time_point tick_time() const { return tick_time_; }
   boost::asio::io_context& io() { return io_; }
 

@@ -121,10 +121,12 @@ Outcome Exchange::read(const std::function<Result<Answer>(ReadFrom)>& read) {
   if (answer) return std::move(*answer);
   if (answer.error().code != ErrorCode::would_block) return refuse(answer.error());
 
-  if (auto refusal = charge(kWorkerReadCost)) return refusal;
-
-  Connection::Ptr held(&connection_);
   EventLoop& loop = connection_.loop();
+  if (auto refusal =
+          loop.charge_more(*connection_.identity(), kWorkerReadCost, received_at_.steady)) {
+    return refusal;
+  }
+  Connection::Ptr held(&connection_);
   auto started =
       service().reads.run([read, &loop, connection = &connection_, ticket = connection_.ticket()] {
         auto found = read(ReadFrom::anywhere);

@@ -84,12 +84,11 @@ void LoadLoop::run(std::chrono::steady_clock::time_point start) {
 void LoadLoop::turn() {
   io_.restart();
   const std::int64_t now = now_ns();
-  if (stopped()) end_ns_ = std::min(end_ns_, now);
   take_due(now);
   send_ready();
   if (now >= next_tick_ns_) tick(now);
-  const std::int64_t next =
-      std::min(schedule_.ended() ? next_tick_ns_ : schedule_.next_due_ns(), next_tick_ns_);
+  const std::int64_t next = std::min(
+      schedule_.ended() || stopped() ? next_tick_ns_ : schedule_.next_due_ns(), next_tick_ns_);
   const std::int64_t before = now_ns();
   const bool waits = next - before > kSpinNs;
   if (waits) wait_until(next);
@@ -134,7 +133,6 @@ void LoadLoop::take_due(std::int64_t now) {
 }
 
 void LoadLoop::send_ready() {
-  if (stopped()) return;
   while (backlog_.has_ready()) {
     Connection* const connection = free_connection();
     if (connection == nullptr) return;
@@ -159,21 +157,22 @@ void LoadLoop::tick(std::int64_t now) {
   last_second_us_.clear();
 }
 
-bool LoadLoop::finished(std::int64_t now) const {
-  if (stopped() && !under_way()) return true;
-  return (schedule_.ended() && backlog_.empty()) || now > end_ns_ + timeout_ns_ + kSecondNs;
-}
-
-bool LoadLoop::under_way() const {
-  return std::any_of(connections_.begin(), connections_.end(), [](const auto& connection) {
-    return connection->state == Connection::State::busy;
-  });
+// A stop is an early end: what fell due before it is still sent, and waited for.
+bool LoadLoop::finished(std::int64_t now) {
+  if (stopped()) end_ns_ = std::min(end_ns_, now);
+  const bool ended = stopped() || schedule_.ended();
+  return (ended && backlog_.empty()) || now > end_ns_ + timeout_ns_ + kSecondNs;
 }
 
 // What was still to be sent, and what was still to be answered, when the time was over.
 void LoadLoop::give_up_all() {
   for (auto& connection : connections_) {
     if (connection->state == Connection::State::busy) close(*connection, "timeout");
+    // All is answered: no port of ours need rest for a minute, the next run wants as many.
+    if (connection->state == Connection::State::free) {
+      Error ignored;
+      connection->socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+    }
   }
   const std::int64_t now = now_ns();
   for (Backlog::Id id = backlog_.pop(); id != Backlog::kNone; id = backlog_.pop()) {

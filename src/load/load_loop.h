@@ -48,7 +48,7 @@ class LoadLoop {
   /// Runs the schedule from `start` on, and then waits for answers, at most the time an answer may
   /// take.
   void run(std::chrono::steady_clock::time_point start);
-  /// Nothing is sent from now on; `run` then waits for answers as at its end. From any thread.
+  /// Nothing falls due from now on; `run` then ends as it would have. From any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
   const LiveLoad& live() const { return live_; }
@@ -70,8 +70,7 @@ class LoadLoop {
   void tick(std::int64_t now_ns);
   void woken();
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
-  bool finished(std::int64_t now_ns) const;
-  bool under_way() const;
+  bool finished(std::int64_t now_ns);
   void give_up_all();
 
   void open(Connection& connection);

@@ -70,7 +70,7 @@ Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
                 "one thread with a core of its own was not measured, or kept the objective at no "
                 "rate");
   }
-  if (footprint.connections == 0 || footprint.per_record_disk <= 0) {
+  if (footprint.connections == 0 || footprint.records == 0) {
     return fail(ErrorCode::invalid_field,
                 "memory and disk were not measured: run capacity without --target");
   }
@@ -151,11 +151,12 @@ Rows measured_rows(const CapacityResult& result) {
                   format_bytes(footprint.per_connection)});
   rows.push_back({"resident at rest; under load, with full caches",
                   format_bytes(footprint.at_rest) + "; " + format_bytes(footprint.under_load)});
+  rows.push_back({"written to disk for each report", format_bytes(footprint.written_per_report)});
+  if (footprint.records == 0) return rows;
   rows.push_back({"memory of a million records, after a restart (" +
                       format_count(static_cast<double>(footprint.records)) + " stored)",
                   format_bytes(footprint.per_record_memory * 1e6)});
   rows.push_back({"disk of a million records", format_bytes(footprint.per_record_disk * 1e6)});
-  rows.push_back({"written to disk for each report", format_bytes(footprint.written_per_report)});
   return rows;
 }
 

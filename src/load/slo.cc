@@ -108,7 +108,7 @@ std::vector<std::string> Slo::missed_by(const LoadResult& result) const {
   for (const Latency& limit : latencies) {
     // A request that failed is later than any: of ten with one failure, the ninth is the last.
     const double of_successes =
-        limit.percentile == 100 || result.succeeded == 0
+        result.succeeded == 0
             ? limit.percentile
             : limit.percentile * static_cast<double>(std::max(result.due, result.succeeded)) /
                   static_cast<double>(result.succeeded);

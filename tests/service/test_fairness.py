@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -97,6 +98,31 @@ def test_reads_that_take_a_worker_are_dear(serve):
         statuses.append(viewer.call("GET", "/v1/keep-watching").status)
     assert left // 10 - 1 <= statuses.count(200) <= left // 5
     assert server.viewer().report("v", 600_000).status == 204
+
+
+def test_smallest_budget_pays_for_a_read_that_takes_a_worker(serve):
+    server = serve({"http.account_requests_per_s": 1, "http.account_burst": 2})
+    viewer = server.viewer()
+    viewer.report("v", 600_000)
+    server.kill9()
+    server.start()  # nothing is in the block cache
+    assert viewer.position("v") == 600_000
+
+
+def test_wait_for_a_dear_read_is_long_enough(serve):
+    """Who comes back when told to pays for the request again, and is served."""
+    server = serve({"http.account_requests_per_s": 2, "http.account_burst": 12})
+    viewer = server.viewer()
+    viewer.report("v", 600_000)
+    server.kill9()
+    server.start()
+    for _ in range(4):
+        assert viewer.call("GET", "/v1/progress/none").status == 404
+    answer = viewer.call("GET", "/v1/progress/v")
+    if answer.status == 429:
+        time.sleep(int(answer.headers["retry-after"]))
+        answer = viewer.call("GET", "/v1/progress/v")
+    assert answer.status == 200
 
 
 def test_page_may_read_the_limit(strict):

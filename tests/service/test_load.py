@@ -270,8 +270,9 @@ def test_progress_where_it_is_asked_for(server):
 
 
 def test_a_signal_ends_it_with_a_result(server):
+    file = server.folder / "load.json"
     process = subprocess.Popen([binary(), *load_arguments(server, "--rate", 50, "--duration", "1h",
-                                                          "--progress")],
+                                                          "--progress", "--json", file)],
                                env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True)
     try:
@@ -282,6 +283,9 @@ def test_a_signal_ends_it_with_a_result(server):
         process.kill()
     assert process.returncode == 0
     assert "requests due in" in out
+    result = json.loads(file.read_text())
+    assert result["errors"] == 0
+    assert result["measured_ms"] < 600_000 and result["due_per_s"] > 5, "counted over the hour"
 
 
 def test_a_signal_ends_it_where_the_server_hangs(server):
@@ -305,9 +309,9 @@ def test_a_signal_ends_it_where_the_server_hangs(server):
 def test_what_comes_after_the_end_is_no_throughput(serve):
     """A server that stands still until the run is over, and then answers everything."""
     server = serve({"commit.queue_age_max_ms": 60_000})
-    result = with_a_stall(server, 3, "--rate", 400, "--duration", "2s")
+    result = with_a_stall(server, 6, "--rate", 200, "--duration", "5s")
     assert result["succeeded"] == result["due"]
-    assert result["succeeded_per_s"] * 2 == pytest.approx(
+    assert result["succeeded_per_s"] * 5 == pytest.approx(
         sum(slot["answered"] for slot in result["course"]))
     assert result["succeeded_per_s"] < result["due_per_s"]
 

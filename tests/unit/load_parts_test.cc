@@ -139,8 +139,7 @@ TEST(Slo, HoldsAResultToEachPart) {
                // Two of ten failed, and are later than any.
                {"p81=3000s", 1},
                {"p99=3000s", 1},
-               {"max=0.008s", 0},
-               {"max=7900us", 1},
+               {"max=3000s", 1},
                {"avg=4.5ms", 0},
                {"avg=4.4ms", 1},
                {"errors=2", 0},
@@ -154,6 +153,13 @@ TEST(Slo, HoldsAResultToEachPart) {
     ASSERT_TRUE(slo) << one.text;
     EXPECT_EQ(slo->missed_by(some_result()).size(), one.missed) << one.text;
   }
+}
+
+TEST(Slo, MaxIsTheSlowestOfAll) {
+  LoadResult result = some_result();
+  result.due = 8;
+  EXPECT_TRUE(parse_slo("max=0.008s,p99.9=8ms")->missed_by(result).empty());
+  EXPECT_EQ(parse_slo("max=7900us")->missed_by(result).size(), 1U);
 }
 
 TEST(Slo, WhereNothingSucceededNothingIsKept) {
