@@ -137,8 +137,8 @@ void Connection::admit_body() {
   partial_->admitted = true;
   const Request& request = partial_->parser.request();
   const Match match = router_.find(request.method, request.path);
-  if (match.route == nullptr) return answer_before_body();
-  if (match.route->needs == Needs::token) {
+  if (match.route == nullptr && request.method != Method::options) return answer_before_body();
+  if (match.route != nullptr && match.route->needs == Needs::token) {
     auto identity = loop_.identify(request.authorization, loop_.service.clock.now(), identity_);
     if (!identity) return refuse(identity.error());
     identity_ = std::move(*identity);
@@ -160,7 +160,9 @@ void Connection::answer_before_body() {
 std::size_t Connection::body_limit(const Request& request) const {
   const auto& limits = loop_.service.limits;
   const Match match = router_.find(request.method, request.path);
-  if (match.route != nullptr && match.route->needs != Needs::token) return kStrangersBodyMax;
+  const bool of_strangers = match.route == nullptr ? request.method == Method::options
+                                                   : match.route->needs != Needs::token;
+  if (of_strangers) return kStrangersBodyMax;
   const bool batch = match.route != nullptr && match.route->body == Body::batch;
   return batch ? limits.batch_body_bytes_max : limits.body_bytes_max;
 }
