@@ -169,7 +169,7 @@ def test_a_stall_counts_in_every_request_that_was_due_in_it(serve):
     assert result["latency"]["mean_us"] > 60_000
     assert result["service"]["count"] == result["due"]
     # From their writing on only the four that were under way were slow.
-    assert result["service"]["p95_us"] < 500_000 < result["latency"]["max_us"]
+    assert result["service"]["p95_us"] < result["latency"]["p95_us"] / 2
     assert result["generator"]["waited_for_connection"] > 300
 
 
