@@ -1,7 +1,6 @@
 // From the command line to a search, and from its result to plans, files and an exit code.
 #include "app/capacity_command.h"
 
-#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -10,13 +9,11 @@
 #include <CLI/CLI.hpp>
 
 #include "app/command_output.h"
+#include "app/stop_signals.h"
 #include "load/capacity_html.h"
 
 namespace playhead {
 namespace {
-
-// A signal's handler may touch nothing else.
-std::atomic<bool> stop_asked{false};
 
 // Prints and writes the plans that a result carries; the exit code.
 int tell(std::string_view command, const CapacityRequest& request, const CapacityResult& result) {
@@ -32,8 +29,7 @@ int tell(std::string_view command, const CapacityRequest& request, const Capacit
   std::cout << plan_text(result, plans, request.assumptions) << std::flush;
   const bool written =
       write_file(command, request.json_file, capacity_json(result)) &&
-      (request.html_file.empty() ||
-       write_file(command, request.html_file, capacity_html(result, plans, request.assumptions)));
+      write_file(command, request.html_file, capacity_html(result, plans, request.assumptions));
   if (!written) return 1;
   if (no_plan.empty()) return 0;
   // Of a server elsewhere only the rate can be known; that was asked for.
@@ -111,12 +107,8 @@ CLI::App* add_plan_command(CLI::App& cli, CapacityRequest& request) {
 }
 
 int run_capacity_command(const Settings& settings, const CapacityRequest& request) {
-  // So that the folder goes, and the server in it.
-  for (const int signal : {SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { stop_asked.store(true); });
-  }
   std::signal(SIGPIPE, SIG_IGN);
-  const auto result = search_capacity(settings, request, stop_asked);
+  const auto result = search_capacity(settings, request, heed_stop_signals());
   if (!result) return refuse("capacity", result.error().detail);
   return tell("capacity", request, *result);
 }

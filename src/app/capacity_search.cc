@@ -16,6 +16,7 @@
 #include "app/machine.h"
 #include "app/server_process.h"
 #include "app/settings_forms.h"
+#include "app/stop_signals.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "load/knee.h"
@@ -59,10 +60,6 @@ class WorkFolder {
   std::filesystem::path path_;
 };
 
-tl::unexpected<Error> stopped() {
-  return fail(ErrorCode::internal, "stopped by a signal");
-}
-
 // Runs loads at one server, and adds up what they sent.
 class Measuring {
  public:
@@ -80,7 +77,7 @@ class Measuring {
     const double cpu_before_s = server_ == nullptr ? 0 : server_->numbers().cpu_s;
     const auto outcome = run_load(
         options_, token_of_, clock_, [](const LoadProgress&) {}, stop_asked_);
-    if (stop_asked_.load()) return stopped();
+    if (stop_asked_.load()) return stopped_by_signal();
     if (!outcome) return tl::unexpected(outcome.error());
     const LoadResult& result = outcome->result;
     const DigitHistogram latency_us = result.latency_us();
@@ -220,7 +217,7 @@ Result<void> measure_own(const Settings& settings, const CapacityRequest& reques
       folder.path(), {cores.front()}, request.idle_connections, request.records};
   const auto measured =
       measure_footprint(settings, footprint, prepared.stop_asked, result.footprint);
-  if (prepared.stop_asked.load()) return stopped();
+  if (prepared.stop_asked.load()) return stopped_by_signal();
   // The search took minutes, and is worth keeping.
   if (!measured) std::cerr << "  not measured: " << measured.error().detail << std::endl;
   return {};

@@ -9,6 +9,7 @@
 #include "app/descriptors.h"
 #include "app/load_command.h"
 #include "app/server_process.h"
+#include "app/stop_signals.h"
 #include "base/clock.h"
 #include "load/options.h"
 #include "load/request_writer.h"
@@ -44,16 +45,12 @@ std::string batch_request(std::uint32_t viewer, const std::string& token) {
          "\r\n\r\n" + body;
 }
 
-tl::unexpected<Error> stopped() {
-  return fail(ErrorCode::internal, "stopped by a signal");
-}
-
 Result<void> store_records(const ListenAddress& address, const TokenOf& token_of,
                            std::uint32_t viewers, const std::atomic<bool>& stop_asked) {
   SimpleClient client;
   if (auto opened = client.open(address); !opened) return opened;
   for (std::uint32_t first = 0; first < viewers; first += kWindow) {
-    if (stop_asked.load()) return stopped();
+    if (stop_asked.load()) return stopped_by_signal();
     const std::uint32_t last = std::min(first + kWindow, viewers);
     std::string requests;
     for (std::uint32_t i = first; i < last; ++i) requests += batch_request(i, token_of(i));
@@ -79,7 +76,7 @@ Result<void> hold_connections(const ServerProcess& server, const TokenOf& token_
   std::vector<SimpleClient> clients(count + 1);
   // The first one has the server make what it makes once.
   for (std::uint32_t i = 0; i <= count; ++i) {
-    if (stop_asked.load()) return stopped();
+    if (stop_asked.load()) return stopped_by_signal();
     if (i == 1) {
       std::this_thread::sleep_for(kSettle);
       footprint.at_rest = server.numbers().resident_bytes;
@@ -135,7 +132,7 @@ Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& requ
     return held;
   }
   footprint.per_record_memory = std::max(0.0, with_records.at_rest - footprint.at_rest) / records;
-  footprint.records = static_cast<std::uint64_t>(records);
+  footprint.records = std::uint64_t{viewers} * kVideosAViewer;
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "app/data_folder.h"
 #include "app/descriptors.h"
 #include "app/settings_forms.h"
+#include "app/stop_signals.h"
 #include "auth/jwt.h"
 #include "base/clock.h"
 #include "base/hash128.h"
@@ -28,9 +29,6 @@
 
 namespace playhead {
 namespace {
-
-// A signal's handler may touch nothing else.
-std::atomic<bool> stop_asked{false};
 
 Result<std::int64_t> duration_ms(const char* flag, const std::string& text, std::int64_t least_ms) {
   const auto value_ms = parse_number(SettingKind::duration, text);
@@ -194,9 +192,7 @@ int run(const Settings& settings, const LoadRequest& request) {
       load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},
                   options->warmup_ms + options->duration_ms + kHourMs);
   if (!token_of) return refuse("load", token_of.error().detail);
-  for (const int signal : {SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { stop_asked.store(true); });
-  }
+  const std::atomic<bool>& stop_asked = heed_stop_signals();
   SystemClock clock;
   std::optional<Result<LoadOutcome>> outcome;
   {

@@ -96,7 +96,7 @@ void Connection::process_one(std::string_view& bytes) {
     bytes.remove_prefix(fed->used);
     if (fed->step != RequestParser::Step::complete) return admit_body();
     const auto done = std::move(partial_);  // the request borrows from it
-    return handle(done->parser.request(), done->parser.request().keep_alive);
+    return handle(done->parser.request());
   }
   RequestParser parser({loop_.service.limits.header_bytes_max, 0});
   const auto fed = feed(parser, bytes);
@@ -106,7 +106,7 @@ void Connection::process_one(std::string_view& bytes) {
   }
   if (fed->step == RequestParser::Step::complete) {
     bytes.remove_prefix(fed->used);
-    return handle(parser.request(), parser.request().keep_alive);
+    return handle(parser.request());
   }
   // It did not come in one piece: read it again with a parser that stays.
   partial_ = std::make_unique<Partial>(ParserLimits{loop_.service.limits.header_bytes_max, 0});
@@ -154,7 +154,9 @@ void Connection::admit_body() {
 // comes next is no request.
 void Connection::answer_before_body() {
   const auto done = std::move(partial_);  // the request borrows from it
-  handle(done->parser.request(), false);
+  Request last = done->parser.request();
+  last.keep_alive = false;
+  handle(last);
 }
 
 std::size_t Connection::body_limit(const Request& request) const {
@@ -167,11 +169,11 @@ std::size_t Connection::body_limit(const Request& request) const {
   return batch ? limits.batch_body_bytes_max : limits.body_bytes_max;
 }
 
-void Connection::handle(const Request& request, bool keep_alive) {
+void Connection::handle(const Request& request) {
   const ReceivedAt received_at{loop_.service.clock.now(), loop_.service.clock.steady()};
   received_at_ = received_at.steady;
   allowed_origin_ = loop_.cors.allowed(request.origin);
-  keep_alive_ = keep_alive;
+  keep_alive_ = request.keep_alive;
   head_only_ = request.method == Method::head;
   old_client_ = request.http_1_0;
   const Outcome outcome = answer_to(request, received_at);
@@ -216,7 +218,7 @@ Outcome Connection::answer_options(const Request& request) const {
   if (allowed.empty() && request.path != "*") return problem({ErrorCode::route_not_found, {}, {}});
   Answer answer = no_content();
   if (!allowed.empty()) answer.head_lines = "Allow: " + allowed + "\r\n";
-  if (!request.preflight_method.empty() && !loop_.cors.allowed(request.origin).empty()) {
+  if (!request.preflight_method.empty() && !allowed_origin_.empty()) {
     Cors::append_preflight_lines(allowed, answer.head_lines);
   }
   return answer;

@@ -101,7 +101,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   void answer_before_body();
   std::size_t body_limit(const Request& request) const;
 
-  void handle(const Request& request, bool keep_alive);
+  void handle(const Request& request);
   Outcome answer_to(const Request& request, const ReceivedAt& received_at);
   Outcome answer_options(const Request& request) const;
   void refuse(const Error& error);
