@@ -73,8 +73,7 @@ BENCHMARK(decode_record);
 // A batch of as many reports as one sync takes, each of another viewer, written unsynced.
 void write_batch(benchmark::State& state) {
   StoreFolder folder;
-  std::vector<std::string> accounts;
-  for (int i = 0; i < 5'000; ++i) accounts.push_back("viewer-" + std::to_string(100'000 + i));
+  const std::vector<std::string> accounts = some_accounts(state.range(1));
   const std::string video = video_id(42);
   std::int64_t at = folder.clock().now().ms;
   std::size_t next = 0;
@@ -83,14 +82,14 @@ void write_batch(benchmark::State& state) {
     batch.clear();
     for (std::int64_t i = 0; i < state.range(0); ++i) {
       batch.writes.push_back({{accounts[next], ""}, video, tick_delta({at}, kPositionMs, "3f9a")});
-      next = (next + 1) % accounts.size();
+      next = (next + kStride) % accounts.size();
     }
     ++at;
     if (!folder.store().apply(batch)) state.SkipWithError("not written");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(write_batch)->Arg(1)->Arg(80)->Arg(1'000);
+BENCHMARK(write_batch)->ArgsProduct({{1, 80, 1'000}, {5'000, 100'000}});
 
 /// Takes every batch and keeps nothing: what is left is the group commit itself.
 class NullStore final : public Store {
@@ -142,8 +141,7 @@ void group_commit(benchmark::State& state) {
   Turns turns;
   CommitLane lane(commit, turns.run_later());
   commit.start();
-  std::vector<std::string> accounts;
-  for (int i = 0; i < 5'000; ++i) accounts.push_back("viewer-" + std::to_string(100'000 + i));
+  const std::vector<std::string> accounts = some_accounts(state.range(1));
   Report report;
   report.video_id = "video-000042";
   report.position_ms = kPositionMs;
@@ -160,14 +158,14 @@ void group_commit(benchmark::State& state) {
       auto taken = lane.submit(accounts[next], {&command, 1}, now,
                                [&](const Result<void>&) { done = ++answered == state.range(0); });
       if (!taken) state.SkipWithError("refused");
-      next = (next + 1) % accounts.size();
+      next = (next + kStride) % accounts.size();
     }
     turns.until(done);
   }
   commit.stop();
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(group_commit)->Arg(1)->Arg(80)->Arg(1'000)->MeasureProcessCPUTime();
+BENCHMARK(group_commit)->ArgsProduct({{1, 80, 1'000}, {5'000, 100'000}})->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace playhead::bench

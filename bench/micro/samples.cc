@@ -39,6 +39,14 @@ std::string full_report() {
       R"( "private": false})");
 }
 
+std::vector<std::string> some_accounts(std::int64_t count) {
+  std::vector<std::string> accounts;
+  for (std::int64_t i = 0; i < count; ++i) {
+    accounts.push_back("viewer-" + std::to_string(100'000 + i));
+  }
+  return accounts;
+}
+
 std::string video_id(std::size_t number) {
   char text[32];
   std::snprintf(text, sizeof text, "video-%06zu", number);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,6 +27,13 @@ constexpr ViewerRef kViewer{"viewer-000001", ""};
 /// the padding that the decoder may read.
 std::string short_report();
 std::string full_report();
+
+/// `viewer-100000` and on.
+std::vector<std::string> some_accounts(std::int64_t count);
+
+/// From one viewer to the next: none lies beside the last in memory. A prime, so that all get
+/// their turn.
+constexpr std::size_t kStride = 7'919;
 
 /// `video-000042`.
 std::string video_id(std::size_t number);

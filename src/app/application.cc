@@ -71,13 +71,8 @@ Identify make_identify(const std::string& key, const AuthSettings& settings) {
   auto cache = std::make_shared<TokenCache>(
       settings.cached_tokens_max,
       [verifier](std::string_view token, Instant now) { return verifier->verify(token, now); });
-  return [cache](std::string_view authorization, Instant now,
-                 const SharedIdentity& last) -> Result<SharedIdentity> {
-    if (last && same_token(*last, authorization)) {
-      if (auto in_time = check_time(*last, now); !in_time) return tl::unexpected(in_time.error());
-      return last;
-    }
-    return cache->identify(authorization, now);
+  return [cache](std::string_view authorization, Instant now, const SharedIdentity& last) {
+    return cache->identify(authorization, now, last);
   };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/clock.h"
@@ -23,11 +24,12 @@ Result<std::string_view> bearer_token(std::string_view authorization_header);
 /// Compares ASCII letters without regard to their case, as schemes and media types are (RFC 9110).
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-/// True if the header carries exactly the token of this identity, so that a connection that keeps
-/// its last identity needs neither hash nor map. It says nothing about time: ask check_time() too.
-/// Compares the last 32 bytes, then all, each in constant time, because one connection of a proxy
-/// may carry many callers; 0.14 µs for the same token, less for another.
-bool same_token(const Identity& identity, std::string_view authorization_header);
+/// The print of a token under a seed: 0.03 µs for 224 bytes.
+TokenPrint print_of(std::string_view token, std::uint64_t seed);
+
+/// Whether two prints, made under one seed, are of one token. The ends are compared in constant
+/// time: one connection of a proxy may carry many callers.
+bool same_token(const TokenPrint& a, const TokenPrint& b);
 
 /// Whether a verified identity may be used at `now`: not_before <= now < expires_at.
 /// Errors: `token_expired` (a new token is needed), `token_not_yet_valid` (a later try may help).

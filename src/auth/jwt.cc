@@ -128,7 +128,7 @@ bool is_for(const std::optional<element>& aud, const std::vector<std::string>& a
   return found;
 }
 
-// Everything but the time and the token itself, which the caller adds.
+// Everything but the time, which the caller checks.
 Result<Identity> read_claims(object json, const JwtSettings& settings) {
   Members<5> members{{{"sub", {}}, {"exp", {}}, {"nbf", {}}, {"aud", {}}, {"iss", {}}}};
   auto& [sub, exp, nbf, aud, iss] = members;
@@ -150,8 +150,8 @@ Result<Identity> read_claims(object json, const JwtSettings& settings) {
   if (!not_before_ms) return invalid("the token's start (nbf) must be in seconds");
   return Identity{Instant{*expires_at_ms + settings.leeway_ms},
                   Instant{std::max<std::int64_t>(*not_before_ms - settings.leeway_ms, 0)},
-                  std::string(*account),
-                  {}};
+                  {},
+                  std::string(*account)};
 }
 
 }  // namespace
@@ -199,7 +199,6 @@ Result<Identity> JwtVerifier::verify(std::string_view token, Instant now) {
   if (auto in_time = check_time(*identity, now); !in_time) {
     return tl::unexpected(std::move(in_time.error()));
   }
-  identity->token = token;
   return identity;
 }
 

@@ -43,6 +43,8 @@ void Connection::on_readable(const boost::system::error_code& error) {
   if (state_ != State::reading && state_ != State::lingering) return;
   if (error) return close();
   if (state_ == State::lingering) return discard_input();
+  // Whom it spoke for last was not looked at for some seconds: sent for while the kernel reads.
+  __builtin_prefetch(identity_.get());
   boost::system::error_code read_error;
   const std::string_view bytes = read_input(read_error);
   if (read_error == boost::asio::error::would_block) return when_readable();

@@ -36,10 +36,10 @@ Identify make_identify() {
   auto cache = std::make_shared<TokenCache>(
       16, [](std::string_view token, Instant /*now*/) -> Result<Identity> {
         if (token.size() != 1) return fail(ErrorCode::token_malformed);
-        return Identity{Instant{INT64_MAX}, Instant{0}, std::string(token), std::string(token)};
+        return Identity{Instant{INT64_MAX}, Instant{0}, {}, std::string(token)};
       });
-  return [cache](std::string_view authorization, Instant now, const SharedIdentity&) {
-    return cache->identify(authorization, now);
+  return [cache](std::string_view authorization, Instant now, const SharedIdentity& last) {
+    return cache->identify(authorization, now, last);
   };
 }
 
