@@ -27,6 +27,11 @@ std::shared_ptr<const EncodedRecords> keep(HotViewers& hot, ViewerRef viewer,
   return kept;
 }
 
+void wrote(HotViewers& hot, ViewerRef viewer, std::string_view video_id) {
+  const RecordWrite write{viewer, video_id, {}};
+  hot.wrote({&write, 1});
+}
+
 // Leaves nothing behind of a viewer who is not there.
 bool is_there(HotViewers& hot, ViewerRef viewer) {
   const auto look = hot.look(viewer);
@@ -53,7 +58,7 @@ TEST(HotViewers, WhatIsWrittenOfAViewerIsNotedOnceAndOfNoOther) {
   const auto kept = keep(hot, kAlice);
   keep(hot, kKids);
   keep(hot, kBob);
-  for (const char* video_id : {"v7", "new", "v7"}) hot.wrote(kAlice, video_id);
+  for (const char* video_id : {"v7", "new", "v7"}) wrote(hot, kAlice, video_id);
   const auto look = hot.look(kAlice);
   EXPECT_EQ(look.records, kept);
   EXPECT_EQ(look.changed, (Videos{"v7", "new"}));
@@ -65,7 +70,7 @@ TEST(HotViewers, WhatWasReadAnewTakesThePlaceOfWhatWasKept) {
   HotViewers hot(kPlenty);
   keep(hot, kAlice);
   const std::size_t bytes = hot.memory_bytes();
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   EXPECT_GT(hot.memory_bytes(), bytes);
   const auto kept = keep(hot, kAlice);
   const auto look = hot.look(kAlice);
@@ -77,14 +82,14 @@ TEST(HotViewers, WhatWasReadAnewTakesThePlaceOfWhatWasKept) {
 TEST(HotViewers, WhatWasReadBesideAWriteIsNotKept) {
   HotViewers hot(kPlenty);
   auto look = hot.look(kAlice);
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   hot.keep(kAlice, look.version, records(), Instant{});
   EXPECT_FALSE(is_there(hot, kAlice));
 
   const auto kept = keep(hot, kAlice);
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   look = hot.look(kAlice);
-  hot.wrote(kAlice, "v7");  // noted already, and yet the reader may have seen what was before it
+  wrote(hot, kAlice, "v7");  // noted already, and yet the reader may have seen what was before it
   hot.keep(kAlice, look.version, records(), Instant{});
   look = hot.look(kAlice);
   EXPECT_EQ(look.records, kept);
@@ -106,12 +111,12 @@ TEST(HotViewers, WhoGivesUpTakesNothingFromOthers) {
   hot.give_up(kAlice, hot.look(kAlice).version);
   EXPECT_EQ(hot.memory_bytes(), 0U);
   auto look = hot.look(kAlice);
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   hot.give_up(kAlice, look.version);
   EXPECT_EQ(hot.memory_bytes(), 0U);
 
   look = hot.look(kAlice);
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   const auto other = hot.look(kAlice);
   hot.keep(kAlice, look.version, records(), Instant{});
   hot.give_up(kAlice, look.version);
@@ -120,7 +125,7 @@ TEST(HotViewers, WhoGivesUpTakesNothingFromOthers) {
   EXPECT_EQ(hot.look(kAlice).records, kept);
 
   keep(hot, kAlice);
-  hot.wrote(kAlice, "v7");
+  wrote(hot, kAlice, "v7");
   hot.give_up(kAlice, hot.look(kAlice).version);
   EXPECT_TRUE(is_there(hot, kAlice));
 }
@@ -131,9 +136,9 @@ TEST(HotViewers, OfWhomManyVideosWereWrittenAllIsReadAnew) {
        {std::pair<std::size_t, std::size_t>{3'000, HotViewers::kChangedMax},
         {60, 60 / HotViewers::kRecordsAChange}}) {
     keep(hot, kAlice, count);
-    for (std::size_t i = 0; i < most; ++i) hot.wrote(kAlice, "v" + std::to_string(i));
+    for (std::size_t i = 0; i < most; ++i) wrote(hot, kAlice, "v" + std::to_string(i));
     EXPECT_EQ(hot.look(kAlice).changed.size(), most);
-    hot.wrote(kAlice, "one more");
+    wrote(hot, kAlice, "one more");
     EXPECT_FALSE(is_there(hot, kAlice));
     EXPECT_EQ(hot.memory_bytes(), 0U);
   }
@@ -162,7 +167,7 @@ TEST(HotViewers, TheBoundHoldsAndWhoIsAskedForStays) {
   for (int i = 0; i < 2'000; ++i) {
     const std::string account = "viewer-" + std::to_string(i);
     keep(hot, {account, ""});
-    hot.wrote({account, ""}, std::string(255, 'v'));
+    wrote(hot, {account, ""}, std::string(255, 'v'));
     ASSERT_TRUE(is_there(hot, {account, ""}));
     ASSERT_TRUE(is_there(hot, kAlice)) << i;
     ASSERT_LE(hot.memory_bytes(), kBytesMax);
@@ -187,7 +192,7 @@ TEST(HotViewers, KeepsNeitherFewRecordsNorMoreThanItsShare) {
   for (const std::size_t bytes_max : {0, 1'000}) {
     HotViewers none(bytes_max);
     keep(none, kAlice);
-    none.wrote(kAlice, "v7");
+    wrote(none, kAlice, "v7");
     none.erased("alice");
     EXPECT_FALSE(is_there(none, kAlice));
     EXPECT_EQ(none.memory_bytes(), 0U);

@@ -6,8 +6,6 @@
 
 #include <absl/hash/hash.h>
 
-#include "store/store.h"
-
 namespace playhead::rocks {
 
 HotViewers::HotViewers(std::size_t bytes_max)
@@ -56,11 +54,17 @@ void HotViewers::give_up(ViewerRef viewer, Version version) {
   drop(hold, *entry);
 }
 
-void HotViewers::wrote(ViewerRef viewer, std::string_view video_id) {
+void HotViewers::wrote(std::span<const RecordWrite> writes) {
   // Either this sees the count of whoever began to read before the write was there, or they see the
-  // write: the other fence is in `begin`.
+  // write: the other fence is in `begin`. One for all, or each look at a count would wait for it.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (slots_[slot_of(viewer)].load(std::memory_order_relaxed) == 0) return;
+  for (const RecordWrite& write : writes) {
+    if (slots_[slot_of(write.viewer)].load(std::memory_order_relaxed) == 0) continue;
+    note(write.viewer, write.video_id);
+  }
+}
+
+void HotViewers::note(ViewerRef viewer, std::string_view video_id) {
   Hold hold(shard_of(viewer.account));
   const Entry* const entry = find(hold.shard, viewer);
   if (entry == nullptr) return;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "base/text_hash.h"
 #include "domain/ids.h"
 #include "store/rocksdb/keys.h"
+#include "store/store.h"
 #include "store/viewer_records.h"
 
 namespace playhead::rocks {
@@ -73,8 +75,9 @@ class HotViewers {
   /// Nothing was read after the look of this version.
   void give_up(ViewerRef viewer, Version version);
 
-  /// This record may be another in the database than it was. 0.02 µs where the viewer is not here.
-  void wrote(ViewerRef viewer, std::string_view video_id);
+  /// These records may be others in the database than they were. A fence for all of them, and 0.02
+  /// µs for each whose viewer is not here.
+  void wrote(std::span<const RecordWrite> writes);
 
   /// Anything of the account may be gone from the database.
   void erased(std::string_view account);
@@ -125,6 +128,7 @@ class HotViewers {
   static std::size_t slot_of(ViewerRef viewer);
   Shard& shard_of(std::string_view account);
   Version begin(Hold& hold, ViewerRef viewer);
+  void note(ViewerRef viewer, std::string_view video_id);
   // An entry has other bytes than before; makes room for them.
   void recount(Hold& hold, std::size_t before, std::size_t after);
   void drop(Hold& hold, const Entry& entry);

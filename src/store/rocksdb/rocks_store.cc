@@ -134,7 +134,7 @@ Result<void> RocksStore::apply(const Batch& batch) {
   // Also where it failed: what it left is unknown.
   HotViewers& hot = database->hot_viewers();
   for (const Erasure& erasure : batch.erasures) hot.erased(erasure.account);
-  for (const RecordWrite& write : batch.writes) hot.wrote(write.viewer, write.video_id);
+  hot.wrote(batch.writes);
   if (!status.ok()) return refuse_writes(trouble_of(status), status.ToString());
   if (!database->in_place()) {
     return refuse_writes(StoreTrouble::folder_gone,
