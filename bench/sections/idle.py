@@ -1,6 +1,7 @@
 """Memory of idle connections: as many as the system lets us hold, each still answering."""
 
 import socket
+import statistics
 import sys
 import time
 
@@ -23,12 +24,18 @@ def run(bench):
               "descriptors", file=sys.stderr)
     head = f"Authorization: Bearer {token(bench.key, 'idle')}\r\nHost: x\r\n\r\n"
     request = f"GET /v1/progress/none HTTP/1.1\r\n{head}".encode()
-    with playhead(bench.data) as server:
-        result = _hold(server.pid, PLAYHEAD_PORT, request, b"HTTP/1.1 404", count)
-    with nginx(bench.folder) as server:
-        worker = int(open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()[0])
-        floor = _hold(worker, NGINX_PORT, request, b"HTTP/1.1 204", min(count, NGINX_CONNECTIONS))
-    result["nginx_bytes_a_connection"] = floor["bytes_a_connection"]
+    held, floors = [], []
+    for _ in range(bench.rounds):
+        with playhead(bench.data) as server:
+            held.append(_hold(server.pid, PLAYHEAD_PORT, request, b"HTTP/1.1 404", count))
+        with nginx(bench.folder) as server:
+            worker = int(open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()[0])
+            floors.append(_hold(worker, NGINX_PORT, request, b"HTTP/1.1 204",
+                                min(count, NGINX_CONNECTIONS)))
+        print(f"  {held[-1]}", file=sys.stderr)
+    result = {name: statistics.median(one[name] for one in held) for name in held[0]}
+    result["nginx_bytes_a_connection"] = statistics.median(one["bytes_a_connection"]
+                                                           for one in floors)
     result["mib_for_100k"] = (result["resident_mib"] +
                               (WANTED - count) * result["bytes_a_connection"] / 2**20)
     return result

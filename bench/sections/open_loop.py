@@ -1,5 +1,6 @@
 """Open loop: reports sent when they are due, from 1,024 connections, and what is the limit."""
 
+import statistics
 import sys
 
 from load import open_load
@@ -11,17 +12,28 @@ RATES = (1_500, 20_000, 60_000, 90_000, TARGET_PER_S)
 
 
 def run(bench):
-    runs = []
-    for rate in RATES:
-        with playhead(bench.data) as server:
-            done = open_load(server, bench.data, rate, 3 * bench.seconds, "--reads", "0",
-                             "--connections", "1024", warmup=WARMUP_S)
-        runs.append(summary(rate, done))
-        print(f"  {runs[-1]}", file=sys.stderr)
-    return {"runs": runs}
+    runs = {rate: [] for rate in RATES}
+    for _ in range(bench.rounds):
+        for rate in RATES:
+            with playhead(bench.data) as server:
+                done = open_load(server, bench.data, rate, 2 * bench.seconds, "--reads", "0",
+                                 "--connections", "1024", warmup=WARMUP_S)
+            runs[rate].append(_summary(rate, done))
+            print(f"  {runs[rate][-1]}", file=sys.stderr)
+    return {"runs": [_median(of_rate) for of_rate in runs.values()],
+            "p99_ms_of_each": {rate: [one["p99_ms"] for one in of_rate]
+                               for rate, of_rate in runs.items()}}
 
 
-def summary(rate, done):
+def _median(runs):
+    """Of each number; what was the limit, of the runs where the load was."""
+    limits = [one["limit"] for one in runs if one["limit"]]
+    return {**{name: statistics.median(one[name] for one in runs)
+               for name in runs[0] if name != "limit"},
+            "limit": f"{limits[0]} ({len(limits)} of {len(runs)} runs)" if limits else ""}
+
+
+def _summary(rate, done):
     seconds = done["measured_ms"] / 1e3
     # Answers that come after the end count here, and not in what it answers a second.
     all_answered = done["succeeded"] * (seconds + WARMUP_S) / seconds
