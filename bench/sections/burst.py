@@ -4,8 +4,8 @@ import math
 import statistics
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from load import kept, open_load
 from machine import SERVER_CORE
@@ -13,7 +13,6 @@ from servers import metric, playhead
 
 FACTOR = 5
 BEFORE_S, BURST_S, AFTER_S = 20, 30, 20
-ROUND_S = BEFORE_S + BURST_S + AFTER_S
 BACK_WITHIN_S = 5
 # So long must all be normal for the end of the burst to be over: that a slot of a shared core is
 # slow now and then is normal too.
@@ -50,85 +49,91 @@ def _capacity(bench, server):
 
 
 def _bursts(bench, server, sustained):
-    """One after the other over one steady load; what is told of each is what its own steady time
-    before was."""
     shed = {name: metric(f'playhead_shed_total{{priority="{name}"}}')
             for name in ("ordinary", "reserved")}
-    done = {}
-
-    def send(name, rate, seconds, options):
-        done[name] = open_load(server, bench.data, rate, seconds, *options, "--verify-file",
-                               bench.folder / f"{name}-promises", warmup=0)
-
-    steady = threading.Thread(target=send, args=("steady", sustained, bench.rounds * ROUND_S,
-                                                 STEADY))
-    steady.start()
-    started = time.monotonic()
+    rounds = []
     for number in range(bench.rounds):
-        time.sleep(max(0, started + number * ROUND_S + BEFORE_S - time.monotonic()))
-        # Viewers of its own: a later position of the same would not tell that an earlier is kept.
-        send(f"burst {number}", sustained * (FACTOR - 1), BURST_S,
-             [*BURST, "--first-viewer", (number + 2) * 1_000_000])
-    steady.join()
-    bursts = [name for name in done if name != "steady"]
+        rounds.append(_burst(bench, server, sustained, number))
+        print(f"  {rounds[-1]['p99_before_ms']:.1f} ms before, back after "
+              f"{rounds[-1]['back_after_s']} s", file=sys.stderr)
     return {
         "sustained_per_s": sustained, "burst_per_s": sustained * FACTOR,
-        "due": sum(done[name]["due"] for name in done),
-        "succeeded": sum(done[name]["succeeded"] for name in done),
-        # Not earlier: reading back is a load of its own.
-        "verified": all([kept(server, bench.data, bench.folder / f"{name}-promises")
-                         for name in done]),
         "shed_ticks": metric('playhead_shed_total{priority="ordinary"}') - shed["ordinary"],
         "shed_others": metric('playhead_shed_total{priority="reserved"}') - shed["reserved"],
-        "back": [_back(done["steady"], done[name]) for name in bursts],
-        "answers": {name: done[name]["answers"] for name in done},
-        "said": {name: done[name]["said"] for name in done},
-        "limits": {name: done[name]["generator"]["limit"] for name in done},
-    }
+        "rounds": rounds}
+
+
+def _burst(bench, server, sustained, number):
+    """A steady load, a burst over it, and the rest of the steady load. Its viewers are its own: of
+    the same, a later position would not tell that an earlier one was kept."""
+    first = number * 1_000_000
+
+    def send(name, rate, seconds, *options):
+        return open_load(server, bench.data, rate, seconds, *options, "--verify-file",
+                         bench.folder / f"{name}-promises", warmup=0)
+
+    with ThreadPoolExecutor(1) as other:
+        steady = other.submit(send, "steady", sustained, BEFORE_S + BURST_S + AFTER_S, *STEADY,
+                              "--first-viewer", first)
+        time.sleep(BEFORE_S)
+        burst = send("burst", sustained * (FACTOR - 1), BURST_S, *BURST, "--first-viewer",
+                     first + 200_000)
+        steady = steady.result()
+    return {
+        "due": steady["due"] + burst["due"], "succeeded": steady["succeeded"] + burst["succeeded"],
+        # Not earlier: reading back is a load of its own.
+        "verified": all([kept(server, bench.data, bench.folder / f"{name}-promises")
+                         for name in ("steady", "burst")]),
+        **_back(steady, burst),
+        **{name: {"answers": of["answers"], "said": of["said"], "limit": of["generator"]["limit"]}
+           for name, of in (("steady", steady), ("burst", burst))}}
 
 
 def _back(steady, burst):
-    """What was normal before a burst, and how long after its end it was so again; None: never.
-    The times are those that the generators tell: signing the burst's tokens takes it seconds."""
-    begin_ms = burst["started_at_ms"] - steady["started_at_ms"]
-    end_ms = begin_ms + BURST_S * 1_000
+    """What was normal before the burst, and how long after its end it was so again; None: not while
+    the steady load lasted. Its slots before the burst's generator was started tell the former; the
+    end is of the times that the generators tell, for signing the burst's tokens takes it seconds."""
+    slot_ms = steady["slot_ms"]
+    end_ms = burst["started_at_ms"] - steady["started_at_ms"] + BURST_S * 1_000
     before = [slot["p99_us"] for slot in steady["course"]
-              if begin_ms - BEFORE_S * 1_000 < slot["at_ms"] < begin_ms - 1_000]
+              if slot["at_ms"] + slot_ms <= (BEFORE_S - 1) * 1_000]
     # Nine slots of ten are below; the disk of a shared machine stalls for a second now and then.
     usual_us = statistics.quantiles(before, n=10)[-1]
-    after = [slot for slot in steady["course"]
-             if end_ms < slot["at_ms"] < end_ms + AFTER_S * 1_000]
+    after = [slot for slot in steady["course"] if slot["at_ms"] > end_ms]
     if not after or after[-1]["at_ms"] - end_ms < 2 * BACK_WITHIN_S * 1_000:
         raise RuntimeError(f"only {len(after)} slots of the steady load are after the burst")
-    back_ms = _normal_from_ms(after, 2 * usual_us, steady["slot_ms"])
+    back_ms = _normal_from_ms(after, 2 * usual_us, slot_ms)
     return {"p99_before_ms": usual_us / 1e3,
-            "after_s": None if back_ms is None else (back_ms - end_ms) / 1e3}
+            "back_after_s": None if back_ms is None else (back_ms - end_ms) / 1e3}
 
 
 def _normal_from_ms(slots, normal_us, slot_ms):
     """When all slots of STEADY_S seconds begin to be normal; None where they never do. Who skips a
     report, because the last has no answer, is not back to normal either."""
     normal = [slot["p99_us"] <= normal_us and not slot["errors"] for slot in slots]
-    steady = STEADY_S * 1_000 // slot_ms
+    steady = math.ceil(STEADY_S * 1_000 / slot_ms)
     starts = (slots[at]["at_ms"] for at in range(len(normal) - steady + 1)
               if all(normal[at:at + steady]))
     return next(starts, None)
 
 
 def rows(result):
+    rounds = result["rounds"]
+    told = ["never" if one["back_after_s"] is None else f"{one['back_after_s']:.1f}"
+            for one in rounds]
     # One that never ended is later than any that did.
-    back_s = statistics.median(math.inf if one["after_s"] is None else one["after_s"]
-                               for one in result["back"])
-    each = ", ".join("never" if one["after_s"] is None else f"{one['after_s']:.1f}"
-                     for one in result["back"])
+    back_s = statistics.median(math.inf if one["back_after_s"] is None else one["back_after_s"]
+                               for one in rounds)
     return [
-        (f"bursts of {result['burst_per_s']:,.0f}/s for {BURST_S} s over "
+        (f"{len(rounds)} bursts of {result['burst_per_s']:,.0f}/s for {BURST_S} s over "
          f"{result['sustained_per_s']:,.0f}/s: acknowledged reports lost",
-         "none" if result["verified"] else "SOME", "none"),
+         "none" if all(one["verified"] for one in rounds) else "SOME", "none"),
         ("requests answered with success, of those due",
-         f"{result['succeeded']:,} of {result['due']:,}", ""),
+         f"{sum(one['succeeded'] for one in rounds):,} of {sum(one['due'] for one in rounds):,}",
+         ""),
         ("shed: ticks; pauses, stops and other acts",
          f"{result['shed_ticks']:,.0f}; {result['shed_others']:,.0f}", "ticks only"),
         ("back to normal latency (twice what nine slots of ten had as p99 before) after",
-         f"{'never' if back_s == math.inf else f'{back_s:.1f} s'} ({each})", f"{BACK_WITHIN_S} s"),
+         f"{'never' if back_s == math.inf else f'{back_s:.1f} s'} ({', '.join(told)})",
+         f"{BACK_WITHIN_S} s"),
     ]
