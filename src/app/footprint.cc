@@ -45,15 +45,119 @@ std::string batch_request(std::uint32_t viewer, const std::string& token) {
          "\r\n\r\n" + body;
 }
 
-Result<void> store_records(const ListenAddress& address, const TokenOf& token_of,
-                           std::uint32_t viewers, const std::atomic<bool>& stop_asked) {
+double folder_bytes(const std::filesystem::path& folder) {
+  double bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += static_cast<double>(entry.file_size());
+  }
+  return bytes;
+}
+
+// Servers of our own, over two folders: an empty one that connections are held to, and a filled
+// one.
+class Scales {
+ public:
+  Scales(const Settings& settings, const FootprintRequest& request,
+         const std::atomic<bool>& stop_asked, Footprint& footprint)
+      : settings_(settings),
+        request_(request),
+        stop_asked_(stop_asked),
+        footprint_(footprint),
+        empty_(request.folder / "empty"),
+        filled_(request.folder / "filled") {
+    settings_.data.folder = empty_;
+  }
+
+  // Throws where the file system refuses.
+  Result<void> weigh() {
+    if (auto weighed = weigh_connections(); !weighed) return weighed;
+    take_key_over();
+    return weigh_records();
+  }
+
+ private:
+  Result<ServerProcess> start(const std::filesystem::path& data) const {
+    return ServerProcess::start(data, 1, request_.cores);
+  }
+  struct Held {
+    double at_rest_bytes = 0;
+    double grown_bytes = 0;
+  };
+
+  Result<void> weigh_connections();
+  void take_key_over() const;
+  Result<void> weigh_records();
+  Result<void> store_records(const ListenAddress& address, std::uint32_t viewers) const;
+  Result<Held> hold_connections(const ServerProcess& server, std::uint32_t count) const;
+
+  Settings settings_;
+  const FootprintRequest& request_;
+  const std::atomic<bool>& stop_asked_;
+  Footprint& footprint_;
+  const std::filesystem::path empty_;
+  const std::filesystem::path filled_;
+  TokenOf token_of_;
+};
+
+Result<void> Scales::weigh_connections() {
+  auto server = start(empty_);
+  if (!server) return tl::unexpected(server.error());
+  // Once there is a server, there is a key.
+  auto token_of = load_tokens(settings_, {}, kHourMs);
+  if (!token_of) return tl::unexpected(token_of.error());
+  token_of_ = *std::move(token_of);
+  const auto count = static_cast<std::uint32_t>(
+      std::min<std::size_t>(request_.connections, connections_to_child()));
+  const auto held = hold_connections(*server, count);
+  if (!held) return tl::unexpected(held.error());
+  footprint_.at_rest = held->at_rest_bytes;
+  footprint_.connections = count;
+  footprint_.per_connection = std::max(0.0, held->grown_bytes) / count;
+  return {};
+}
+
+// The same key for both: it lies in the folder, unless it is configured.
+void Scales::take_key_over() const {
+  using std::filesystem::perms;
+  std::filesystem::create_directory(filled_);
+  std::filesystem::permissions(filled_, perms::owner_all);
+  if (!std::filesystem::exists(empty_ / "token.key")) return;
+  std::filesystem::copy_file(empty_ / "token.key", filled_ / "token.key");
+  std::filesystem::permissions(filled_ / "token.key", perms::owner_read | perms::owner_write);
+}
+
+// Stored, restarted so that all is in tables, and asked once.
+Result<void> Scales::weigh_records() {
+  const std::uint32_t viewers = std::max(1U, request_.records / kVideosAViewer);
+  const auto records = static_cast<double>(viewers) * kVideosAViewer;
+  {
+    auto server = start(filled_);
+    if (!server) return tl::unexpected(server.error());
+    if (auto stored = store_records(server->address(), viewers); !stored) return stored;
+  }
+  {
+    // The second start brings what the log still held into tables, and its end closes them.
+    auto server = start(filled_);
+    if (!server) return tl::unexpected(server.error());
+  }
+  footprint_.per_record_disk = folder_bytes(filled_) / records;
+  auto server = start(filled_);
+  if (!server) return tl::unexpected(server.error());
+  const auto held = hold_connections(*server, 1);
+  if (!held) return tl::unexpected(held.error());
+  footprint_.per_record_memory = std::max(0.0, held->at_rest_bytes - footprint_.at_rest) / records;
+  footprint_.records = std::uint64_t{viewers} * kVideosAViewer;
+  return {};
+}
+
+Result<void> Scales::store_records(const ListenAddress& address, std::uint32_t viewers) const {
   SimpleClient client;
   if (auto opened = client.open(address); !opened) return opened;
   for (std::uint32_t first = 0; first < viewers; first += kWindow) {
-    if (stop_asked.load()) return stopped_by_signal();
+    if (stop_asked_.load()) return stopped_by_signal();
     const std::uint32_t last = std::min(first + kWindow, viewers);
     std::string requests;
-    for (std::uint32_t i = first; i < last; ++i) requests += batch_request(i, token_of(i));
+    for (std::uint32_t i = first; i < last; ++i) requests += batch_request(i, token_of_(i));
     if (auto sent = client.send(requests); !sent) return sent;
     for (std::uint32_t i = first; i < last; ++i) {
       const auto answer = client.receive();
@@ -68,22 +172,26 @@ Result<void> store_records(const ListenAddress& address, const TokenOf& token_of
 }
 
 // Each connection has asked once, as a player's has.
-Result<void> hold_connections(const ServerProcess& server, const TokenOf& token_of,
-                              std::uint32_t count, const std::atomic<bool>& stop_asked,
-                              Footprint& footprint) {
+Result<Scales::Held> Scales::hold_connections(const ServerProcess& server,
+                                              std::uint32_t count) const {
   const std::string request =
       "GET /v1/progress/none HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
   std::vector<SimpleClient> clients(count + 1);
+  Held held;
   // The first one has the server make what it makes once.
   for (std::uint32_t i = 0; i <= count; ++i) {
-    if (stop_asked.load()) return stopped_by_signal();
+    if (stop_asked_.load()) return stopped_by_signal();
     if (i == 1) {
       std::this_thread::sleep_for(kSettle);
-      footprint.at_rest = server.numbers().resident_bytes;
+      held.at_rest_bytes = server.numbers().resident_bytes;
     }
     auto& client = clients[i];
-    if (auto opened = client.open(server.address()); !opened) return opened;
-    if (auto sent = client.send(request + token_of(i) + "\r\n\r\n"); !sent) return sent;
+    if (auto opened = client.open(server.address()); !opened) {
+      return tl::unexpected(opened.error());
+    }
+    if (auto sent = client.send(request + token_of_(i) + "\r\n\r\n"); !sent) {
+      return tl::unexpected(sent.error());
+    }
     const auto answer = client.receive();
     if (!answer) return tl::unexpected(answer.error());
     if (answer->status != 404) {
@@ -92,79 +200,8 @@ Result<void> hold_connections(const ServerProcess& server, const TokenOf& token_
     }
   }
   std::this_thread::sleep_for(kSettle);
-  const double grown = server.numbers().resident_bytes - footprint.at_rest;
-  footprint.connections = count;
-  footprint.per_connection = std::max(0.0, grown) / count;
-  return {};
-}
-
-double folder_bytes(const std::filesystem::path& folder) {
-  double bytes = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) bytes += static_cast<double>(entry.file_size());
-  }
-  return bytes;
-}
-
-// Stored, restarted so that all is in tables, and asked once.
-Result<void> weigh_records(const TokenOf& token_of, const FootprintRequest& request,
-                           const std::filesystem::path& data, const std::atomic<bool>& stop_asked,
-                           Footprint& footprint) {
-  const std::uint32_t viewers = std::max(1U, request.records / kVideosAViewer);
-  const auto records = static_cast<double>(viewers) * kVideosAViewer;
-  {
-    auto server = ServerProcess::start(data, 1, request.cores);
-    if (!server) return tl::unexpected(server.error());
-    if (auto stored = store_records(server->address(), token_of, viewers, stop_asked); !stored) {
-      return stored;
-    }
-  }
-  {
-    // The second start brings what the log still held into tables, and its end closes them.
-    auto server = ServerProcess::start(data, 1, request.cores);
-    if (!server) return tl::unexpected(server.error());
-  }
-  footprint.per_record_disk = folder_bytes(data) / records;
-  auto server = ServerProcess::start(data, 1, request.cores);
-  if (!server) return tl::unexpected(server.error());
-  Footprint with_records;
-  if (auto held = hold_connections(*server, token_of, 1, stop_asked, with_records); !held) {
-    return held;
-  }
-  footprint.per_record_memory = std::max(0.0, with_records.at_rest - footprint.at_rest) / records;
-  footprint.records = std::uint64_t{viewers} * kVideosAViewer;
-  return {};
-}
-
-// Throws where the file system refuses.
-Result<void> weigh(const Settings& settings, const FootprintRequest& request,
-                   const std::atomic<bool>& stop_asked, Footprint& footprint) {
-  Settings own = settings;
-  const std::filesystem::path empty = request.folder / "empty";
-  own.data.folder = empty;
-  {
-    auto server = ServerProcess::start(empty, 1, request.cores);
-    if (!server) return tl::unexpected(server.error());
-    const auto token_of = load_tokens(own, {}, kHourMs);
-    if (!token_of) return tl::unexpected(token_of.error());
-    const std::uint32_t count = static_cast<std::uint32_t>(
-        std::min<std::size_t>(request.connections, connections_to_child()));
-    if (auto held = hold_connections(*server, *token_of, count, stop_asked, footprint); !held) {
-      return held;
-    }
-  }
-  // The same key for both: it lies in the folder, unless it is configured.
-  const std::filesystem::path filled = request.folder / "filled";
-  std::filesystem::create_directory(filled);
-  std::filesystem::permissions(filled, std::filesystem::perms::owner_all);
-  if (std::filesystem::exists(empty / "token.key")) {
-    std::filesystem::copy_file(empty / "token.key", filled / "token.key");
-    std::filesystem::permissions(filled / "token.key", std::filesystem::perms::owner_read |
-                                                           std::filesystem::perms::owner_write);
-  }
-  const auto token_of = load_tokens(own, {}, kHourMs);
-  if (!token_of) return tl::unexpected(token_of.error());
-  return weigh_records(*token_of, request, filled, stop_asked, footprint);
+  held.grown_bytes = server.numbers().resident_bytes - held.at_rest_bytes;
+  return held;
 }
 
 }  // namespace
@@ -172,7 +209,7 @@ Result<void> weigh(const Settings& settings, const FootprintRequest& request,
 Result<void> measure_footprint(const Settings& settings, const FootprintRequest& request,
                                const std::atomic<bool>& stop_asked, Footprint& footprint) {
   try {
-    return weigh(settings, request, stop_asked, footprint);
+    return Scales(settings, request, stop_asked, footprint).weigh();
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(ErrorCode::internal, error.what());
   }

@@ -9,11 +9,11 @@
 namespace playhead {
 namespace {
 
-enum class Verdict3 { kept, missed, generator };
+enum class RateVerdict { kept, missed, generator };
 
 // Runs a rate until more than half of the runs say the same.
-Result<Verdict3> judge(const MeasureRate& measure, const KneeSearch& search, double rate_per_s,
-                       std::vector<CapacityRun>& runs) {
+Result<RateVerdict> judge(const MeasureRate& measure, const KneeSearch& search, double rate_per_s,
+                          std::vector<CapacityRun>& runs) {
   const unsigned majority = search.repeats / 2 + 1;
   unsigned kept = 0;
   unsigned missed = 0;
@@ -25,8 +25,8 @@ Result<Verdict3> judge(const MeasureRate& measure, const KneeSearch& search, dou
     ++(run->kept ? kept : missed);
     if (!run->kept && run->generator_limited) ++by_generator;
   }
-  if (kept >= majority) return Verdict3::kept;
-  return 2 * by_generator > missed ? Verdict3::generator : Verdict3::missed;
+  if (kept >= majority) return RateVerdict::kept;
+  return 2 * by_generator > missed ? RateVerdict::generator : RateVerdict::missed;
 }
 
 }  // namespace
@@ -39,11 +39,11 @@ Result<ThreadCapacity> find_knee(const MeasureRate& measure, const KneeSearch& s
   for (unsigned tried = 0; tried < search.rates_max; ++tried) {
     const auto verdict = judge(measure, search, rate_per_s, found.runs);
     if (!verdict) return tl::unexpected(verdict.error());
-    if (*verdict == Verdict3::kept) {
+    if (*verdict == RateVerdict::kept) {
       found.knee_per_s = rate_per_s;
     } else {
       missed_per_s = rate_per_s;
-      by_generator = *verdict == Verdict3::generator;
+      by_generator = *verdict == RateVerdict::generator;
     }
     if (!missed_per_s) {
       if (rate_per_s >= search.most_per_s) break;

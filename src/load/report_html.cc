@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 
 #include "load/html_page.h"
+#include "load/report_text.h"
 #include "load/slo.h"
 
 namespace playhead {
@@ -124,22 +126,14 @@ Chart percentile_chart(const LoadResult& result) {
 }
 
 std::vector<std::string> table_row(const std::string& name, const DigitHistogram& histogram_us) {
-  const auto told = [&](double percentile) {
-    return format_us(static_cast<double>(histogram_us.value_at(percentile)));
-  };
-  return {name,
-          std::to_string(histogram_us.count()),
-          format_us(histogram_us.mean()),
-          told(50),
-          told(95),
-          told(99),
-          told(99.9),
-          format_us(static_cast<double>(histogram_us.max()))};
+  std::vector<std::string> row = {name, std::to_string(histogram_us.count())};
+  std::ranges::copy(latency_cells(histogram_us), std::back_inserter(row));
+  return row;
 }
 
 std::string tables(const LoadResult& result) {
-  std::vector<std::vector<std::string>> rows = {
-      {"route", "answers", "avg", "p50", "p95", "p99", "p99.9", "max"}};
+  std::vector<std::vector<std::string>> rows = {{"route", "answers"}};
+  std::ranges::copy(kLatencyHeads, std::back_inserter(rows.front()));
   for (std::size_t i = 0; i < kLoadRoutes; ++i) {
     if (result.routes[i].latency_us.count() == 0) continue;
     rows.push_back(table_row(std::string(kLoadRouteNames[i]), result.routes[i].latency_us));

@@ -1,7 +1,10 @@
 // Columns and members.
 #include "load/report_text.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <iterator>
 
 #include <boost/json.hpp>
 
@@ -17,17 +20,23 @@ double per_second(std::uint64_t count, const LoadResult& result) {
          static_cast<double>(std::max<std::int64_t>(1, result.measured_ns));
 }
 
+// A line of the table: a name, and what stands right of it in columns.
+std::string line_of(const std::string& what, const std::vector<std::string>& cells) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%-38s", what.c_str());
+  std::string line = text;
+  for (const std::string& cell : cells) {
+    std::snprintf(text, sizeof text, " %9s", cell.c_str());
+    line += text;
+  }
+  return line + '\n';
+}
+
 std::string row(const std::string& what, const DigitHistogram& histogram_us, double per_s) {
-  char line[256];
-  std::snprintf(line, sizeof line, "%-38s %9llu %9.0f %9s %9s %9s %9s %9s %9s\n", what.c_str(),
-                static_cast<unsigned long long>(histogram_us.count()), per_s,
-                format_us(histogram_us.mean()).c_str(),
-                format_us(static_cast<double>(histogram_us.value_at(50))).c_str(),
-                format_us(static_cast<double>(histogram_us.value_at(95))).c_str(),
-                format_us(static_cast<double>(histogram_us.value_at(99))).c_str(),
-                format_us(static_cast<double>(histogram_us.value_at(99.9))).c_str(),
-                format_us(static_cast<double>(histogram_us.max())).c_str());
-  return line;
+  std::vector<std::string> cells = {std::to_string(histogram_us.count()),
+                                    std::to_string(std::llround(per_s))};
+  std::ranges::copy(latency_cells(histogram_us), std::back_inserter(cells));
+  return line_of(what, cells);
 }
 
 std::string answers_text(const LoadResult& result) {
@@ -71,6 +80,18 @@ json::object asked_json(const LoadOptions& options) {
 
 }  // namespace
 
+std::array<std::string, kLatencyHeads.size()> latency_cells(const DigitHistogram& histogram_us) {
+  const auto at = [&](double percentile) {
+    return format_us(static_cast<double>(histogram_us.value_at(percentile)));
+  };
+  return {format_us(histogram_us.mean()),
+          at(50),
+          at(95),
+          at(99),
+          at(99.9),
+          format_us(static_cast<double>(histogram_us.max()))};
+}
+
 std::string load_table(const LoadOptions& options, const LoadResult& result) {
   char line[256];
   std::snprintf(line, sizeof line, "%llu requests due in %.1f s (%.0f/s), %llu errors\n\n",
@@ -78,9 +99,9 @@ std::string load_table(const LoadOptions& options, const LoadResult& result) {
                 static_cast<double>(result.measured_ns) / 1e9, per_second(result.due, result),
                 static_cast<unsigned long long>(result.errors()));
   std::string text = line;
-  std::snprintf(line, sizeof line, "%-38s %9s %9s %9s %9s %9s %9s %9s %9s\n", "", "answers",
-                "per s", "avg", "p50", "p95", "p99", "p99.9", "max");
-  text += line;
+  std::vector<std::string> heads = {"answers", "per s"};
+  std::ranges::copy(kLatencyHeads, std::back_inserter(heads));
+  text += line_of("", heads);
   for (std::size_t i = 0; i < kLoadRoutes; ++i) {
     if (result.routes[i].latency_us.count() == 0) continue;
     const std::string name(kLoadRouteNames[i]);
