@@ -58,8 +58,7 @@ Digest HmacSha256::of(std::string_view bytes) {
   return digest;
 }
 
-// Eight bytes at a time, where CRYPTO_memcmp takes one: 0.02 µs for a token of 300 bytes against
-// 0.13, and every request compares its token with the connection's last.
+// Eight bytes at a time, where CRYPTO_memcmp takes one: a sixth of its time for 300 bytes.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   std::uint64_t differences = 0;

@@ -26,8 +26,9 @@ namespace playhead {
 class TokenCache {
  public:
   /// How a token that is not known is verified: a JwtVerifier, later also others. It sees any
-  /// bytes, at most kTokenBytesMax, and checks all of them. Its errors are passed on and not
-  /// remembered.
+  /// bytes, at most kTokenBytesMax, and checks all of them. The end of a token that it accepts,
+  /// TokenPrint::kEndBytes long, must be what nobody guesses of another's, as the end of a
+  /// signature is. Its errors are passed on and not remembered.
   using Verify = std::function<Result<Identity>(std::string_view token, Instant now)>;
   using SharedIdentity = std::shared_ptr<const Identity>;
 

@@ -10,10 +10,10 @@
 
 namespace playhead {
 
-/// What a token is known again by, in a fifth of its memory: a hash of all of it, under a seed that
-/// is the process's own, and its end. The end of a JWT is the end of its signature, 192 bits that
-/// nobody guesses of another's token; who changes anything else of his own token, so that the
-/// hashes fall together, is still taken for himself.
+/// What a token is known again by, in a fifth of its memory: a hash of all of it, under a secret
+/// seed of the cache that knows it, and its end. The end of a JWT is the end of its signature, 192
+/// bits that nobody guesses of another's token; who changes anything else of his own token, so that
+/// the hashes fall together, is still taken for himself.
 struct TokenPrint {
   static constexpr std::size_t kEndBytes = 32;
 
@@ -24,7 +24,7 @@ struct TokenPrint {
 
 /// The bearer of a token that was verified. Shared between a loop's cache and its connections.
 struct Identity {
-  // What every request looks at comes first, and lies in one cache line.
+  // What every request looks at comes first: 64 bytes, of one or two cache lines.
 
   /// The first instant at which the token is no longer accepted: `exp` plus the leeway.
   Instant expires_at;

@@ -93,6 +93,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
     bool admitted = false;
   };
 
+  void prefetch_identity() const;
   std::string_view read_input(boost::system::error_code& error);
   void process(std::string_view bytes);
   void process_one(std::string_view& bytes);

@@ -38,7 +38,7 @@ TEST(BearerToken, HasABound) {
             ErrorCode::token_malformed);
 }
 
-// Wherever two tokens differ; a hash alone lets nobody in, so what both have are compared.
+// Told apart wherever they differ. A hash alone lets nobody in: the ends are compared, too.
 TEST(TokenPrint, IsOfOneTokenUnderOneSeed) {
   const std::string token(300, 'a');
   const TokenPrint print = print_of(token, 7);
@@ -58,6 +58,9 @@ TEST(TokenPrint, ComparesTheHashAndTheEnd) {
   const TokenPrint print = print_of("abc.def.ghi", 7);
   TokenPrint other = print;
   other.hash.high ^= 1;
+  EXPECT_FALSE(same_token(print, other));
+  other = print;
+  other.hash.low ^= 1;
   EXPECT_FALSE(same_token(print, other));
   for (std::size_t i = 0; i < print.end.size(); ++i) {
     other = print;

@@ -127,6 +127,18 @@ TEST(TokenCache, KnowsTheLastOfAConnectionWithoutLookingItUp) {
             ErrorCode::token_expired);
 }
 
+TEST(TokenCache, AsksForATokenAlsoWhereTheConnectionHadOne) {
+  FakeVerifier verifier;
+  TokenCache cache(2, verifier.port());
+  const auto last = *cache.identify(header_of(0), kNow);
+  EXPECT_EQ(cache.identify("", kNow, last).error().code, ErrorCode::token_missing);
+  for (const char* header : {"Bearer", "Bearer ", "Basic token-0", "token-0"}) {
+    EXPECT_EQ(cache.identify(header, kNow, last).error().code, ErrorCode::token_malformed)
+        << header;
+  }
+  EXPECT_EQ(cache.identify("Bearer bad", kNow, last).error().code, ErrorCode::token_invalid);
+}
+
 TEST(TokenCache, SeesEveryByteOfALongToken) {
   FakeVerifier verifier;
   TokenCache cache(2, verifier.port());

@@ -53,6 +53,20 @@ TEST(HotViewers, AViewerIsFoundAgainAndNoOther) {
   EXPECT_FALSE(is_there(hot, {"alic", ""}));
 }
 
+TEST(HotViewers, EachWriteOfABatchIsNotedAlsoBehindThoseOfOthers) {
+  HotViewers hot(kPlenty);
+  keep(hot, kAlice);
+  keep(hot, kKids);
+  const std::vector<RecordWrite> writes = {{kBob, "v7", {}},
+                                           {kAlice, "v7", {}},
+                                           {kBob, "v8", {}},
+                                           {kKids, "new", {}},
+                                           {kAlice, "v8", {}}};
+  hot.wrote(writes);
+  EXPECT_EQ(hot.look(kAlice).changed, (Videos{"v7", "v8"}));
+  EXPECT_EQ(hot.look(kKids).changed, Videos{"new"});
+}
+
 TEST(HotViewers, WhatIsWrittenOfAViewerIsNotedOnceAndOfNoOther) {
   HotViewers hot(kPlenty);
   const auto kept = keep(hot, kAlice);
