@@ -32,9 +32,12 @@ class Bench:
         self.records_max = options.records
         self.descriptors = descriptors
 
-    def share_key(self, data):
-        """Gives another data folder the same key, so that the same tokens are good there."""
+    def new_data(self, name):
+        """Another data folder, with the same key, so that the same tokens are good there."""
+        data = self.folder / name
+        data.mkdir()
         shutil.copy(self.data / "token.key", data / "token.key")
+        return data
 
 
 def table(result):

@@ -45,9 +45,7 @@ class _Store:
     """A data folder, filled and settled; its runs, and what they had written to disk."""
 
     def __init__(self, bench, name, viewers, records):
-        self.data = bench.folder / f"growth-{name}"
-        self.data.mkdir()
-        bench.share_key(self.data)
+        self.data = bench.new_data(f"growth-{name}")
         self.records = records
         self.tokens = bench.folder / f"tokens-{name}"
         write_tokens(self.tokens, bench.key, viewers)

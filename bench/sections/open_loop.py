@@ -23,9 +23,7 @@ def run(bench):
 
 def _run(bench, rate):
     """Over a store of its own: the server would otherwise compact meanwhile what the last run wrote."""
-    data = bench.folder / "open-loop"
-    data.mkdir()
-    bench.share_key(data)
+    data = bench.new_data("open-loop")
     with playhead(data) as server:
         done = open_load(server, data, rate, 2 * bench.seconds, "--reads", "0", "--connections",
                          "1024", warmup=WARMUP_S)
@@ -56,7 +54,7 @@ def _summary(rate, done):
 def rows(result):
     lines = []
     for one in result["runs"]:
-        limit = (f"; the limit in {one['limited']} of {one['of']} runs" if one["limited"] else "")
+        limit = f"; the limit in {one['limited']} of {one['of']} runs" if one["limited"] else ""
         lines.append((f"open loop, {one['rate_per_s']:,} reports/s due, 1,024 connections",
                       f"{one['succeeded_per_s']:,.0f}/s, p50 {one['p50_ms']:.2f} ms, "
                       f"p99 {one['p99_ms']:.2f} ms, {one['errors']:,} errors, generator "

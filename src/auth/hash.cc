@@ -2,7 +2,6 @@
 #include "auth/hash.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -58,24 +57,8 @@ Digest HmacSha256::of(std::string_view bytes) {
   return digest;
 }
 
-// Eight bytes at a time, where CRYPTO_memcmp takes one: a sixth of its time for 300 bytes.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  std::uint64_t differences = 0;
-  const auto compare = [&](std::size_t from, std::size_t size) {
-    std::uint64_t x = 0;
-    std::uint64_t y = 0;
-    std::memcpy(&x, a.data() + from, size);
-    std::memcpy(&y, b.data() + from, size);
-    differences |= x ^ y;
-    asm volatile("" : "+r"(differences));  // so that no compiler thinks of leaving early
-  };
-  std::size_t at = 0;
-  for (; at + sizeof differences <= a.size(); at += sizeof differences) {
-    compare(at, sizeof differences);
-  }
-  compare(at, a.size() - at);
-  return differences == 0;
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace playhead

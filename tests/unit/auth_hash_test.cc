@@ -70,7 +70,7 @@ TEST(EqualInConstantTime, Compares) {
   EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
 }
 
-// At every place: it compares eight bytes at a time, and then the rest.
+// At every place, of any length.
 RC_GTEST_PROP(EqualInConstantTime, SeesOneBitAnywhere, (std::string text)) {
   RC_ASSERT(equal_in_constant_time(text, std::string(text)));
   for (std::size_t i = 0; i < text.size(); ++i) {
