@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <sched.h>
+
 #include "base/thread_name.h"
 
 namespace playhead {
@@ -10,6 +12,14 @@ namespace {
 
 // Some 8 MB.
 constexpr std::size_t kKeptWritesMax = 16'384;
+
+// As batch work the thread, when the disk wakes it, does not take the core from a loop in the midst
+// of its requests but waits until that has none, or until its slice is over: 53 reports a sync
+// instead of 41, a fifteenth less CPU a report on one full core (docs/performance.md).
+void let_loops_finish() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_BATCH, &none);  // this thread; where it is refused all is as it was
+}
 
 }  // namespace
 
@@ -33,6 +43,7 @@ std::size_t GroupCommit::add_lane(Deliver deliver) {
 void GroupCommit::start() {
   thread_ = std::thread([this] {
     name_this_thread("commit");
+    let_loops_finish();
     while (write_once()) {
     }
   });

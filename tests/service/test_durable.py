@@ -5,6 +5,7 @@ import os
 import random
 import threading
 import time
+from pathlib import Path
 
 from wire import PATIENCE_S
 
@@ -161,3 +162,12 @@ def test_answer_and_kill_at_once(serve):
         server.kill9()
         server.start()
         assert viewer.position("v") == position
+
+
+def test_commit_thread_leaves_the_core_to_the_loops(serve):
+    server = serve()
+    scheduled = {}
+    for task in Path(f"/proc/{server.process.pid}/task").iterdir():
+        scheduled[(task / "comm").read_text().strip()] = os.sched_getscheduler(int(task.name))
+    assert scheduled["commit"] == os.SCHED_BATCH
+    assert scheduled["loop"] == os.SCHED_OTHER
