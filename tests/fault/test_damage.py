@@ -26,12 +26,13 @@ def store(server):
     return server.data / "store"
 
 
-def test_write_that_was_cut_short_by_the_end_is_dropped_and_told(serve):
+@pytest.mark.parametrize("shorten", [wal.cut, wal.zero], ids=["cut", "zeroed"])
+def test_write_that_was_cut_short_by_the_end_is_dropped_and_told(serve, shorten):
     """What a power cut leaves: the last write is there in part, and nobody was answered it."""
     server, viewer = write_and_die(serve)
     log = wal.newest(store(server))
     offset, size = wal.records(log)[-1]
-    wal.cut(log, offset + size // 2)
+    shorten(log, offset + size // 2)
     server.start()
     assert found(viewer) == list(range(9))
     line, = lines(server, "store_log_cut")
@@ -44,13 +45,25 @@ def test_write_that_was_cut_short_by_the_end_is_dropped_and_told(serve):
     assert lines(server, "store_log_cut") == []
 
 
-def test_log_whose_last_writes_are_wholly_gone_replays_the_rest(serve):
+@pytest.mark.parametrize("shorten", [wal.cut, wal.zero], ids=["cut", "zeroed"])
+def test_log_whose_last_writes_are_wholly_gone_replays_the_rest(serve, shorten):
     """Nothing tells that a whole record is missing: only a disk that lies about syncs does this."""
     server, viewer = write_and_die(serve)
     log = wal.newest(store(server))
-    wal.cut(log, wal.records(log)[-2][0])
+    shorten(log, wal.records(log)[-2][0])
     server.start()
     assert found(viewer) == list(range(8))
+
+
+def test_log_of_a_killed_server_ends_in_zeroes_and_is_read_to_its_end(serve):
+    server, viewer = write_and_die(serve)
+    log = wal.newest(store(server))
+    offset, size = wal.records(log)[-1]
+    behind = log.read_bytes()[offset + size:]
+    assert len(behind) > 200 * 1024 and not any(behind)
+    server.start()
+    assert found(viewer) == list(range(10))
+    assert lines(server, "store_log_cut") == []
 
 
 def test_damage_within_the_log_is_told_and_what_is_before_it_is_kept(serve):

@@ -51,6 +51,14 @@ def cut(path, size):
         file.truncate(size)
 
 
+def zero(path, offset):
+    """What a power cut leaves of a log whose bytes were there before: zeroes from `offset` on."""
+    with open(path, "r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(offset)
+        file.write(bytes(size - offset))
+
+
 def flip(path, offset, count=1):
     """Inverts bytes."""
     with open(path, "r+b") as file:

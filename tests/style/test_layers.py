@@ -39,9 +39,10 @@ EXPENSIVE = {
     r"rocksdb/": {f"src/store/rocksdb/{name}" for name in (
         "database.cc", "database.h", "husk_filter.cc", "husk_filter.h", "info_log.cc",
         "info_log.h", "keys.cc", "merge_operators.cc", "merge_operators.h", "options.cc",
-        "options.h", "purge.cc", "record_memtable.cc", "record_memtable.h", "rocks_store.cc")} | {
+        "options.h", "purge.cc", "record_memtable.cc", "record_memtable.h", "rocks_store.cc",
+        "zeroed_logs.cc", "zeroed_logs.h")} | {
             f"tests/contract/{name}_test.cc" for name in (
-                "long_chains", "record_memtable", "rocksdb")},
+                "long_chains", "record_memtable", "rocksdb", "zeroed_logs")},
 }
 
 

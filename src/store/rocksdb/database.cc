@@ -19,6 +19,7 @@
 #include "store/rocksdb/info_log.h"
 #include "store/rocksdb/keys.h"
 #include "store/rocksdb/merge_operators.h"
+#include "store/rocksdb/zeroed_logs.h"
 
 namespace playhead::rocks {
 namespace {
@@ -118,9 +119,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
       {"records", record_options(tuning, cache, surroundings.clock, database->long_chains_)},
       {"erasures", erasure_options(cache)},
   };
+  rocksdb::DBOptions options = options_for(folder, surroundings, when_missing);
+  if (tuning.sync) {
+    database->zeroed_logs_env_ = zeroed_logs_env();
+    options.env = database->zeroed_logs_env_.get();
+  }
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(options_for(folder, surroundings, when_missing),
-                                        folder.string(), families, &database->handles_, &opened);
+  const auto status =
+      rocksdb::DB::Open(options, folder.string(), families, &database->handles_, &opened);
   if (!status.ok()) return tl::unexpected(opening_error(folder, status));
   database->db_.reset(opened);
   database->folder_descriptor_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -143,6 +149,7 @@ Database::~Database() {
     // Closing deletes what it counts as obsolete, by name: at our path there may be a backup that
     // was restored, or somebody else's store. Leaked for the moment until the process ends.
     rocksdb::CancelAllBackgroundWork(db_.release(), true);
+    (void)zeroed_logs_env_.release();  // which the database goes on using
     return;
   }
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);

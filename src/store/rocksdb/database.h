@@ -73,6 +73,7 @@ class Database {
   const std::filesystem::path folder_;
   HotViewers hot_viewers_;
   int folder_descriptor_ = -1;  // held, so that nothing else can get the folder's inode number
+  std::unique_ptr<rocksdb::Env> zeroed_logs_env_;  // none where writes are not synced
   std::unique_ptr<rocksdb::DB> db_;
   // default (what the store says of itself), records, erasures: in this order.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
