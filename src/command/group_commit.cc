@@ -15,7 +15,7 @@ constexpr std::size_t kKeptWritesMax = 16'384;
 
 // As batch work the thread, when the disk wakes it, does not take the core from a loop in the midst
 // of its requests but waits until that has none, or until its slice is over: 53 reports a sync
-// instead of 41, a fifteenth less CPU a report on one full core (docs/performance.md).
+// instead of 41 on one full core, and p99 as it was (docs/adr/0015).
 void let_loops_finish() {
   const sched_param none{};
   ::sched_setscheduler(0, SCHED_BATCH, &none);  // this thread; where it is refused all is as it was

@@ -1,6 +1,7 @@
 // A second descriptor of each log, which writes zeroes ahead of RocksDB's own.
 #include "store/rocksdb/zeroed_logs.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -21,9 +22,22 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-constexpr std::array<char, kZeroedBytes> kZeroes{};
+// Written in pages: the page cache keeps a write of 256 KiB as one piece, and each later write into
+// that counts as so many bytes of the process, though few of them reach the disk (docs/adr/0015).
+constexpr std::uint64_t kPageBytes = 4U << 10U;
+constexpr std::array<char, kPageBytes> kZeroes{};
 
-// One log. RocksDB's write thread only, as any file of its.
+bool write_zeroes(int descriptor, std::uint64_t from, std::uint64_t to) {
+  while (from < to) {
+    const std::uint64_t size = std::min(to, (from / kPageBytes + 1) * kPageBytes) - from;
+    const auto written = ::pwrite(descriptor, kZeroes.data(), size, static_cast<off_t>(from));
+    if (written != static_cast<ssize_t>(size)) return false;
+    from += size;
+  }
+  return true;
+}
+
+// One log. Appended to by one thread at a time, as any file of RocksDB's; destroyed on any.
 class ZeroedLog final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   /// `descriptor` is of the same file; below 0 there are no zeroes.
@@ -34,27 +48,23 @@ class ZeroedLog final : public rocksdb::FSWritableFileOwnerWrapper {
   ZeroedLog& operator=(const ZeroedLog&) = delete;
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
-    zero_behind(data.size());
-    return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    return zero_ahead(data.size(), FSWritableFileOwnerWrapper::Append(data, options, debug));
   }
   IOStatus Append(const Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& checksum, IODebugContext* debug) override {
-    zero_behind(data.size());
-    return FSWritableFileOwnerWrapper::Append(data, options, checksum, debug);
+    return zero_ahead(data.size(),
+                      FSWritableFileOwnerWrapper::Append(data, options, checksum, debug));
   }
 
  private:
-  // Zeroes from where the next `bytes` will end, in time for the sync that follows them.
-  void zero_behind(std::size_t bytes) {
+  // After what was written, which is not to lack the room, and in time for the sync that follows.
+  IOStatus zero_ahead(std::size_t bytes, IOStatus appended) {
+    if (!appended.ok()) return appended;
     written_ += bytes;
-    if (written_ <= zeroed_ || descriptor_ < 0) return;
-    const std::uint64_t end = (written_ / kZeroedBytes + 1) * kZeroedBytes;
-    const auto wanted = static_cast<ssize_t>(end - written_);
-    const auto zeroed =
-        ::pwrite(descriptor_, kZeroes.data(), end - written_, static_cast<off_t>(written_));
-    // Where the disk has no room for them it may still have for what follows: that will tell.
-    if (zeroed != wanted) return stop_zeroing();
-    zeroed_ = end;
+    if (written_ <= zeroed_ || descriptor_ < 0) return appended;
+    zeroed_ = (written_ / kZeroedBytes + 1) * kZeroedBytes;
+    if (!write_zeroes(descriptor_, written_, zeroed_)) stop_zeroing();  // there is no room for them
+    return appended;
   }
 
   void stop_zeroing() {
@@ -66,6 +76,17 @@ class ZeroedLog final : public rocksdb::FSWritableFileOwnerWrapper {
   std::uint64_t zeroed_ = 0;
 };
 
+// Of a log that was just made; -1 where it is another's by now, and not to be written to.
+int second_descriptor(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  struct stat file {};
+  if (descriptor >= 0 && (::fstat(descriptor, &file) != 0 || file.st_size != 0)) {
+    ::close(descriptor);
+    return -1;
+  }
+  return descriptor;
+}
+
 class ZeroedLogs final : public rocksdb::FileSystemWrapper {
  public:
   ZeroedLogs() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
@@ -75,18 +96,17 @@ class ZeroedLogs final : public rocksdb::FileSystemWrapper {
                            std::unique_ptr<FSWritableFile>* file, IODebugContext* debug) override {
     auto made = FileSystemWrapper::NewWritableFile(path, options, file, debug);
     if (!made.ok() || !is_log(path)) return made;
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    *file = std::make_unique<ZeroedLog>(std::move(*file), descriptor);
+    *file = std::make_unique<ZeroedLog>(std::move(*file), second_descriptor(path));
     return made;
   }
 
   // Whether a log is at its path is asked after each write (`Database::in_place`). Who asks for a
-  // file's times makes the next write change them (Linux 6.13), and the next sync a journal's
-  // again.
+  // file's times makes the next write change them (since Linux 6.13), and its sync commit those.
   IOStatus GetFileSize(const std::string& path, const IOOptions& options, std::uint64_t* bytes,
                        IODebugContext* debug) override {
     struct statx file {};
-    if (!is_log(path) || ::statx(AT_FDCWD, path.c_str(), 0, STATX_SIZE, &file) != 0) {
+    if (!is_log(path) || ::statx(AT_FDCWD, path.c_str(), 0, STATX_SIZE, &file) != 0 ||
+        (file.stx_mask & STATX_SIZE) == 0) {
       return FileSystemWrapper::GetFileSize(path, options, bytes, debug);
     }
     *bytes = file.stx_size;
