@@ -84,8 +84,8 @@ TEST_F(ZeroedLogs, TheSizeOfALogIsToldAndWhetherItIsThere) {
   EXPECT_FALSE(env_->GetFileSize(path("000001.log"), &bytes).ok());
 }
 
-// Whoever puts another file at the path between is not written to.
-TEST_F(ZeroedLogs, AFileThatHoldsSomethingIsNotZeroed) {
+// What is at the path by then may be somebody else's.
+TEST_F(ZeroedLogs, NothingIsZeroedThroughALink) {
   std::filesystem::create_symlink(path("elsewhere"), path("000001.log"));
   auto file = create("000001.log");
   ASSERT_TRUE(file->Append("entry").ok());
