@@ -1,12 +1,14 @@
 """kill -9 again and again: what was acknowledged is there, and nothing else is."""
 
 import http.client
+import itertools
 import os
 import random
 import threading
 import time
 from pathlib import Path
 
+from playhead import wait_until
 from wire import PATIENCE_S
 
 ROUNDS = int(os.environ.get("PLAYHEAD_KILL_ROUNDS", "8"))
@@ -164,10 +166,30 @@ def test_answer_and_kill_at_once(serve):
         assert viewer.position("v") == position
 
 
-def test_commit_thread_leaves_the_core_to_the_loops(serve):
-    server = serve()
-    server.viewer().report("v", 600_000)  # by then all threads have begun
+def nice_by_thread(server):
     nice = {}
     for task in Path(f"/proc/{server.process.pid}/task").iterdir():
         nice[(task / "comm").read_text().strip()] = os.getpriority(os.PRIO_PROCESS, int(task.name))
+    return nice
+
+
+def test_commit_thread_leaves_the_core_to_the_loops(serve):
+    server = serve()
+    server.viewer().report("v", 600_000)  # by then all threads have begun
+    nice = nice_by_thread(server)
     assert nice["commit"] == nice["loop"] + 4
+
+
+def test_flushes_make_way_for_commits_of_a_server_that_is_nice_itself(serve):
+    """Flushes had nice 5 whatever the process had, and a commit thread 4 more than that."""
+    server = serve({"store.write_buffer_bytes": "1MiB"})
+    own = nice_by_thread(server)["playhead"] + 3
+    os.setpriority(os.PRIO_PROCESS, server.process.pid, own)  # the main thread's
+    viewer = server.viewer()
+    positions = itertools.count(600_000, 1_000)
+
+    def flushed():
+        position = next(positions)
+        viewer.batch([viewer.body(f"v{i:03}", position, session="s" * 60) for i in range(100)])
+        return nice_by_thread(server)["rocksdb:high"] == own + 5
+    wait_until(flushed, "a flush")

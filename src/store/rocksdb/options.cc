@@ -40,12 +40,13 @@ constexpr int kFlushNice = 5;
 
 class GentleFlush final : public rocksdb::EventListener {
  public:
-  // On a thread of RocksDB's for such work, which stays as gentle as it was made.
+  // On a thread of RocksDB's for such work, which stays as gentle as it was made. Above the main
+  // thread's, as the commit thread: a unit may have a `Nice=`, and commits go before flushes.
   void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
     const auto self = static_cast<id_t>(::gettid());
-    if (::getpriority(PRIO_PROCESS, self) < kFlushNice) {
-      ::setpriority(PRIO_PROCESS, self, kFlushNice);
-    }
+    const auto process = static_cast<id_t>(::getpid());
+    const int gentle = ::getpriority(PRIO_PROCESS, process) + kFlushNice;
+    if (::getpriority(PRIO_PROCESS, self) < gentle) ::setpriority(PRIO_PROCESS, self, gentle);
   }
 };
 
