@@ -58,7 +58,7 @@ def main():
                            help="stored records of the growth section, at most")
     options = arguments.parse_args()
     descriptors = raise_descriptor_limit()
-    result = {"machine": describe()}
+    result = {"machine": {**describe(), "rounds": options.rounds, "seconds": options.seconds}}
     failed = []
     # Beside the sources, not in /tmp: that is a RAM disk on many machines, and a sync there is free.
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build"))

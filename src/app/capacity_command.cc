@@ -1,6 +1,7 @@
 // From the command line to a search, and from its result to plans, files and an exit code.
 #include "app/capacity_command.h"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/command_output.h"
+#include "app/load_command.h"
 #include "app/stop_signals.h"
 #include "load/capacity_html.h"
 
@@ -27,11 +29,16 @@ int tell(std::string_view command, const CapacityRequest& request, const Capacit
     if (!plan) no_plan = plan.error().detail;
   }
   std::cout << plan_text(result, plans, request.assumptions) << std::flush;
-  const bool written =
-      write_file(command, request.json_file, capacity_json(result)) &&
+  // Each by itself: what one cannot have, the other may.
+  const bool json = write_file(command, request.json_file, capacity_json(result));
+  const bool html =
       write_file(command, request.html_file, capacity_html(result, plans, request.assumptions));
-  if (!written) return 1;
+  if (!json || !html) return 1;
   if (no_plan.empty()) return 0;
+  if (std::ranges::all_of(result.threads, [](const auto& one) { return one.knee_per_s <= 0; })) {
+    refuse(command, "no rate kept " + result.slo);
+    return kExitSloMissed;
+  }
   // Of a server elsewhere only the rate can be known; that was asked for.
   if (!request.target.empty()) return 0;
   return refuse(command, "no plan: " + no_plan);
@@ -45,6 +52,17 @@ void add_plan_options(CLI::App& command, CapacityRequest& request) {
   command.add_option("--use", assumptions.use_percent, "percent of the highest rate to plan with")
       ->check(CLI::Range(1.0, 100.0))
       ->capture_default_str();
+  command
+      .add_option("--use-memory", assumptions.memory_percent,
+                  "percent of a container's memory to plan with")
+      ->check(CLI::Range(1.0, 100.0))
+      ->capture_default_str();
+  command
+      .add_option("--container-memory", assumptions.container_bytes,
+                  "of a container: bytes, or such as 2GiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(1e6, 1e15))
+      ->default_str("2GiB");
   command.add_option("--hours-a-day", assumptions.hours_a_day, "that a viewer watches")
       ->check(CLI::Range(0.0, 24.0))
       ->capture_default_str();
@@ -69,8 +87,8 @@ CLI::App* add_capacity_command(CLI::App& cli, CapacityRequest& request) {
       ->check(CLI::Range(0, 256));
   command->add_option("--duration", request.duration, "of one run")->capture_default_str();
   command->add_option("--warmup", request.warmup, "before each run")->capture_default_str();
-  command->add_option("--repeats", request.repeats, "runs of a rate; more than half decide")
-      ->check(CLI::Range(1, 15))
+  command->add_option("--repeats", request.repeats, "runs of a rate, odd; more than half decide")
+      ->check(CLI::IsMember({1, 3, 5, 7, 9, 11, 13, 15}))
       ->capture_default_str();
   command->add_option("--first", request.first_per_s, "first rate, requests a second")
       ->check(CLI::Range(10.0, 1e6))
@@ -108,6 +126,12 @@ CLI::App* add_plan_command(CLI::App& cli, CapacityRequest& request) {
 
 int run_capacity_command(const Settings& settings, const CapacityRequest& request) {
   std::signal(SIGPIPE, SIG_IGN);
+  if (!request.target.empty() && !request.audiences.empty()) {
+    return refuse("capacity",
+                  "--audience: memory and disk of a server elsewhere are not known, so no plan can "
+                  "follow; leave out --audience, or --target");
+  }
+  if (!can_write("capacity", {request.json_file, request.html_file})) return 1;
   const auto result = search_capacity(settings, request, heed_stop_signals());
   if (!result) return refuse("capacity", result.error().detail);
   return tell("capacity", request, *result);

@@ -28,8 +28,16 @@ namespace {
 
 // More viewers make no difference to a server whose token cache is smaller, and take long to mint.
 constexpr std::uint32_t kSearchViewersMax = 200'000;
-// What an overloaded server has not answered by then was missed anyway.
-constexpr std::int64_t kTimeoutMs = 2'000;
+// What an overloaded server has not answered by then was missed anyway, unless the objective allows
+// as much.
+constexpr std::int64_t kTimeoutMsMin = 2'000;
+constexpr std::int64_t kTimeoutMsMax = 120'000;
+
+std::int64_t timeout_ms_for(const Slo& slo) {
+  std::uint64_t most_us = slo.mean_most_us.value_or(0);
+  for (const Slo::Latency& limit : slo.latencies) most_us = std::max(most_us, limit.most_us);
+  return std::clamp(static_cast<std::int64_t>(2 * most_us / 1'000), kTimeoutMsMin, kTimeoutMsMax);
+}
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -60,7 +68,7 @@ class WorkFolder {
   std::filesystem::path path_;
 };
 
-// Runs loads at one server, and adds up what they sent.
+// Runs loads at one server.
 class Measuring {
  public:
   Measuring(LoadOptions options, TokenOf token_of, Slo slo, const std::atomic<bool>& stop_asked,
@@ -74,7 +82,7 @@ class Measuring {
   Result<CapacityRun> operator()(double rate_per_s) {
     options_.rate_per_s = rate_per_s;
     options_.viewers = std::min(viewers_for(rate_per_s, options_.beat_ms), kSearchViewersMax);
-    const double cpu_before_s = server_ == nullptr ? 0 : server_->numbers().cpu_s;
+    const ProcessNumbers before = server_ == nullptr ? ProcessNumbers{} : server_->numbers();
     const auto outcome = run_load(
         options_, token_of_, clock_, [](const LoadProgress&) {}, stop_asked_);
     if (stop_asked_.load()) return stopped_by_signal();
@@ -93,9 +101,11 @@ class Measuring {
     const double sent = static_cast<double>(result.succeeded) *
                         static_cast<double>(options_.warmup_ms + options_.duration_ms) /
                         static_cast<double>(options_.duration_ms);
-    reports_ += sent * (1 - options_.reads_percent / 100);
     if (server_ != nullptr && sent > 0) {
-      run.server_cpu_us = (server_->numbers().cpu_s - cpu_before_s) / sent * 1e6;
+      const ProcessNumbers after = server_->numbers();
+      run.server_cpu_us = (after.cpu_s - before.cpu_s) / sent * 1e6;
+      run.written_bytes = (after.written_bytes - before.written_bytes) /
+                          (sent * (1 - options_.reads_percent / 100));
     }
     std::cerr << "  " << format_count(rate_per_s) << "/s: p50 " << format_us(run.p50_us) << ", p99 "
               << format_us(run.p99_us) << ", " << run.errors << " errors"
@@ -103,7 +113,6 @@ class Measuring {
               << std::endl;
     return run;
   }
-  double reports() const { return reports_; }
 
  private:
   LoadOptions options_;
@@ -112,7 +121,6 @@ class Measuring {
   const std::atomic<bool>& stop_asked_;
   const ServerProcess* server_;
   SystemClock clock_;
-  double reports_ = 0;
 };
 
 KneeSearch search_of(const CapacityRequest& request) {
@@ -132,7 +140,6 @@ struct Prepared {
 
 Result<Prepared> prepare(const CapacityRequest& request, const std::atomic<bool>& stop_asked) {
   Prepared prepared{request.options, {}, stop_asked};
-  prepared.options.timeout_ms = kTimeoutMs;
   prepared.options.connections = std::min(prepared.options.connections, connections_to_child());
   const auto duration_ms = parse_number(SettingKind::duration, request.duration);
   const auto warmup_ms = parse_number(SettingKind::duration, request.warmup);
@@ -145,6 +152,7 @@ Result<Prepared> prepare(const CapacityRequest& request, const std::atomic<bool>
   auto slo = parse_slo(request.slo);
   if (!slo) return tl::unexpected(slo.error());
   prepared.slo = *slo;
+  prepared.options.timeout_ms = timeout_ms_for(*slo);
   return prepared;
 }
 
@@ -186,11 +194,7 @@ Result<ThreadCapacity> search_own(Settings settings, const CapacityRequest& requ
   if (!found) return found;
   found->threads = threads;
   found->shared_cores = shared;
-  if (threads == 1) {
-    const ProcessNumbers after = server->numbers();
-    footprint.under_load = after.resident_bytes;
-    footprint.written_per_report = after.written_bytes / std::max(1.0, measuring.reports());
-  }
+  if (threads == 1) footprint.under_load = server->numbers().resident_bytes;
   return found;
 }
 

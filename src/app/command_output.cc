@@ -1,6 +1,9 @@
 // Saying and writing it.
 #include "app/command_output.h"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -9,6 +12,21 @@ namespace playhead {
 int refuse(std::string_view command, std::string_view why) {
   std::cerr << "playhead " << command << ": " << why << '\n';
   return 1;
+}
+
+bool can_write(std::string_view command, std::initializer_list<std::string> paths) {
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    std::error_code ignored;
+    const bool is_new = !std::filesystem::exists(path, ignored);
+    const bool opened = std::ofstream(path, std::ios::app).is_open();
+    if (!opened) {
+      refuse(command, path + " cannot be written: " + std::strerror(errno));
+      return false;
+    }
+    if (is_new) std::filesystem::remove(path, ignored);
+  }
+  return true;
 }
 
 bool write_file(std::string_view command, const std::string& path, const std::string& text) {

@@ -8,6 +8,7 @@
 
 #include "app/descriptors.h"
 #include "app/load_command.h"
+#include "app/machine.h"
 #include "app/server_process.h"
 #include "app/stop_signals.h"
 #include "base/clock.h"
@@ -82,6 +83,7 @@ class Scales {
   struct Held {
     double at_rest_bytes = 0;
     double grown_bytes = 0;
+    double grown_kernel_bytes = 0;  // of both ends, which are on this machine
   };
 
   Result<void> weigh_connections();
@@ -113,6 +115,7 @@ Result<void> Scales::weigh_connections() {
   footprint_.at_rest = held->at_rest_bytes;
   footprint_.connections = count;
   footprint_.per_connection = std::max(0.0, held->grown_bytes) / count;
+  footprint_.per_connection_kernel = std::max(0.0, held->grown_kernel_bytes) / 2 / count;
   return {};
 }
 
@@ -178,12 +181,14 @@ Result<Scales::Held> Scales::hold_connections(const ServerProcess& server,
       "GET /v1/progress/none HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ";
   std::vector<SimpleClient> clients(count + 1);
   Held held;
+  double kernel_bytes = 0;
   // The first one has the server make what it makes once.
   for (std::uint32_t i = 0; i <= count; ++i) {
     if (stop_asked_.load()) return stopped_by_signal();
     if (i == 1) {
       std::this_thread::sleep_for(kSettle);
       held.at_rest_bytes = server.numbers().resident_bytes;
+      kernel_bytes = kernel_objects_bytes();
     }
     auto& client = clients[i];
     if (auto opened = client.open(server.address()); !opened) {
@@ -201,6 +206,7 @@ Result<Scales::Held> Scales::hold_connections(const ServerProcess& server,
   }
   std::this_thread::sleep_for(kSettle);
   held.grown_bytes = server.numbers().resident_bytes - held.at_rest_bytes;
+  held.grown_kernel_bytes = kernel_objects_bytes() - kernel_bytes;
   return held;
 }
 

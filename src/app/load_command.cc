@@ -133,20 +133,22 @@ int report(const LoadRequest& request, const LoadOptions& options, const Slo& sl
   std::cout << load_table(options, result);
   const std::vector<std::string> missed =
       request.slo.empty() ? std::vector<std::string>() : slo.missed_by(result);
-  if (!request.slo.empty() && missed.empty()) std::cout << "SLO kept: " << slo.text() << '\n';
+  if (!request.slo.empty() && missed.empty()) std::cout << "SLO kept: " << request.slo << '\n';
   for (const std::string& one : missed) std::cout << "SLO missed: " << one << '\n';
   std::cout << std::flush;
-  const bool written =
-      write_file("load", request.json_file, load_json(options, result)) &&
-      write_file("load", request.hgrm_file, result.latency_us().percentile_text(1e3)) &&
-      write_file("load", request.html_file, load_html(options, result, missed));
-  if (!written) return 1;
+  // Each by itself: what one cannot have, the others may.
+  const bool json =
+      write_file("load", request.json_file, load_json(options, result, request.slo, missed));
+  const bool hgrm = write_file("load", request.hgrm_file, result.latency_us().percentile_text(1e3));
+  const bool html = write_file("load", request.html_file, load_html(options, result, missed));
+  if (!json || !hgrm || !html) return 1;
   if (result.succeeded == 0) return refuse("load", "nothing was answered with success");
   return missed.empty() ? 0 : kExitSloMissed;
 }
 
 Result<TokenOf> tokens_from(const TokensFile& file) {
   std::ifstream in(file.path);
+  if (!in) return fail(ErrorCode::invalid_field, file.path + " cannot be read");
   auto tokens = std::make_shared<std::vector<std::string>>();
   for (std::string line; std::getline(in, line);) {
     if (!line.empty()) tokens->push_back(line);
@@ -170,6 +172,9 @@ std::uint32_t viewers_end(const LoadOptions& options) {
 int verify_later(const Settings& settings, const LoadRequest& request, const LoadTarget& target) {
   const auto promises = read_promises(request.verify_only_file);
   if (!promises) return refuse("load", promises.error().detail);
+  if (promises->empty()) {
+    return refuse("load", request.verify_only_file + " holds nothing that was acknowledged");
+  }
   std::size_t tokens_min = 0;
   for (const Promise& promise : *promises) {
     tokens_min = std::max(tokens_min, std::size_t{promise.viewer} + 1);
@@ -187,6 +192,10 @@ int run(const Settings& settings, const LoadRequest& request) {
   if (!request.verify_only_file.empty()) return verify_later(settings, request, options->target);
   if (auto enough = check_descriptors(*options); !enough) {
     return refuse("load", enough.error().detail);
+  }
+  if (!can_write("load",
+                 {request.json_file, request.hgrm_file, request.html_file, request.verify_file})) {
+    return 1;
   }
   const auto token_of =
       load_tokens(settings, {request.tokens_file, options->verify ? viewers_end(*options) : 0},

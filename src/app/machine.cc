@@ -19,6 +19,17 @@ std::vector<int> cores_here() {
   return cores;
 }
 
+double kernel_objects_bytes() {
+  std::ifstream info("/proc/meminfo");
+  for (std::string name, unit; info >> name;) {
+    double kibibytes = 0;
+    info >> kibibytes;
+    if (name == "Slab:") return kibibytes * 1'024;
+    std::getline(info, unit);
+  }
+  return 0;
+}
+
 std::string machine_here() {
   std::ifstream info("/proc/cpuinfo");
   std::string model = "an unknown CPU";

@@ -5,10 +5,12 @@
 #include <charconv>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 namespace playhead {
 namespace {
 
+constexpr const char* kLastLine = "end of ";
 constexpr const char* kFirstLine = "playhead load: viewer, video, acknowledged position_ms";
 
 // Three numbers with a space between.
@@ -55,13 +57,19 @@ std::vector<Promise> Acknowledged::promises() const {
 
 Result<void> write_promises(const std::filesystem::path& file,
                             const std::vector<Promise>& promises) {
-  std::ofstream out(file, std::ios::trunc);
+  std::filesystem::path unfinished = file;
+  unfinished += ".unfinished";
+  std::ofstream out(unfinished, std::ios::trunc);
   out << kFirstLine << '\n';
   for (const Promise& promise : promises) {
     out << promise.viewer << ' ' << promise.video << ' ' << promise.position_ms << '\n';
   }
-  out.flush();
-  if (out) return {};
+  out << kLastLine << promises.size() << '\n';
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(unfinished, file, error);
+  if (out && !error) return {};
+  std::filesystem::remove(unfinished, error);
   return fail(ErrorCode::internal, file.string() + " cannot be written");
 }
 
@@ -74,7 +82,7 @@ Result<std::vector<Promise>> read_promises(const std::filesystem::path& file) {
                 file.string() + " was not written by playhead load --verify-file");
   }
   std::vector<Promise> promises;
-  while (std::getline(in, line)) {
+  while (std::getline(in, line) && !line.starts_with(kLastLine)) {
     Promise promise;
     if (!read_line(line, promise)) {
       return fail(
@@ -82,6 +90,9 @@ Result<std::vector<Promise>> read_promises(const std::filesystem::path& file) {
           file.string() + ":" + std::to_string(promises.size() + 2) + ": not three numbers");
     }
     promises.push_back(promise);
+  }
+  if (line != kLastLine + std::to_string(promises.size())) {
+    return fail(ErrorCode::invalid_field, file.string() + " was cut short");
   }
   return promises;
 }

@@ -46,8 +46,8 @@ class Acknowledged {
   absl::flat_hash_map<std::uint64_t, Entry> entries_;
 };
 
-/// Keeps promises over a restart: a text file, a line each. Errors say what is wrong with which
-/// line.
+/// Keeps promises over a restart: a text file, a line each, and at the end how many, without which
+/// it was cut short. It is there whole or not at all. Errors say what is wrong with which line.
 Result<void> write_promises(const std::filesystem::path& file,
                             const std::vector<Promise>& promises);
 Result<std::vector<Promise>> read_promises(const std::filesystem::path& file);

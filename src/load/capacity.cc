@@ -28,6 +28,7 @@ void each_member(Like<CapacityRun> auto& run, auto&& visit) {
   visit("p99_us", run.p99_us);
   visit("errors", run.errors);
   visit("server_cpu_us", run.server_cpu_us);
+  visit("written_bytes", run.written_bytes);
   visit("kept", run.kept);
   visit("generator_limited", run.generator_limited);
 }
@@ -44,10 +45,10 @@ void each_member(Like<Footprint> auto& footprint, auto&& visit) {
   visit("at_rest_bytes", footprint.at_rest);
   visit("under_load_bytes", footprint.under_load);
   visit("per_connection_bytes", footprint.per_connection);
+  visit("per_connection_kernel_bytes", footprint.per_connection_kernel);
   visit("connections", footprint.connections);
   visit("per_record_memory_bytes", footprint.per_record_memory);
   visit("per_record_disk_bytes", footprint.per_record_disk);
-  visit("written_per_report_bytes", footprint.written_per_report);
   visit("records", footprint.records);
 }
 

@@ -89,9 +89,10 @@ Chart scaling_chart(const CapacityResult& result, const Scaling& scaling) {
     measured.values.push_back(one.shared_cores ? -1 : one.knee_per_s);
     shared.values.push_back(one.shared_cores ? one.knee_per_s : -1);
     ideal.values.push_back(scaling.first_per_s * one.threads);
-    fitted.values.push_back(scaling.points < 2 ? -1 : scaling.rate_at(one.threads));
+    fitted.values.push_back(scaling.rate_at(one.threads));
   }
-  chart.series = {ideal, fitted, measured, shared};
+  chart.series = {ideal, measured, shared};
+  if (scaling.points > 1) chart.series.push_back(fitted);
   return chart;
 }
 
@@ -105,10 +106,13 @@ std::string capacity_html(const CapacityResult& result, const std::vector<Plan>&
   std::vector<std::pair<std::string, std::string>> tiles;
   if (!result.threads.empty()) {
     const ThreadCapacity& first = result.threads.front();
-    tiles.emplace_back(chart_value(ChartUnit::per_second, first.knee_per_s),
-                       "held by " + name_of(first));
-    const CapacityRun at_knee = median_at_knee(first);
-    tiles.emplace_back(format_us(at_knee.p99_us), "p99 there");
+    if (first.knee_per_s > 0) {
+      tiles.emplace_back(chart_value(ChartUnit::per_second, first.knee_per_s),
+                         "held by " + name_of(first));
+      tiles.emplace_back(format_us(median_at_knee(first).p99_us), "p99 there");
+    } else {
+      tiles.emplace_back("none", "of the rates that were tried keeps the objective");
+    }
   }
   if (const double held = viewers_a_core(result); held > 0) {
     tiles.emplace_back(format_count(held), "viewers a core");

@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <limits>
+#include <map>
 
 #include "load/knee.h"
 #include "load/slo.h"
@@ -26,6 +28,17 @@ std::string text_of(const char* format, double value) {
   char text[64];
   std::snprintf(text, sizeof text, format, value);
   return text;
+}
+
+double lowest_rate(const ThreadCapacity& one) {
+  const auto lowest = std::ranges::min_element(one.runs, {}, &CapacityRun::rate_per_s);
+  return lowest == one.runs.end() ? 0 : lowest->rate_per_s;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -49,6 +62,50 @@ std::string columns(const Rows& rows) {
   return text;
 }
 
+// What was found with one number of threads.
+void add_search(Rows& rows, const std::string& slo, const ThreadCapacity& one) {
+  const std::string threads =
+      one.threads == 0 ? "the server"
+                       : std::to_string(one.threads) + " thread" + (one.threads > 1 ? "s" : "");
+  const std::string shared = one.shared_cores ? ", sharing cores with the generator" : "";
+  const std::string what = "highest rate with " + slo + ", " + threads + shared;
+  if (one.knee_per_s <= 0) {
+    rows.push_back({what, "none, down to " + format_count(lowest_rate(one)) + "/s"});
+    return;
+  }
+  rows.push_back({what, (one.at_least ? "at least " : "") + format_count(one.knee_per_s) + "/s"});
+  const CapacityRun at_knee = median_at_knee(one);
+  rows.push_back(
+      {"  p50, p99 there", format_us(at_knee.p50_us) + ", " + format_us(at_knee.p99_us)});
+  if (at_knee.server_cpu_us > 0) {
+    rows.push_back({"  CPU of the server a request", text_of("%.1f us", at_knee.server_cpu_us)});
+  }
+}
+
+void add_footprint(Rows& rows, const CapacityResult& result) {
+  const Footprint& footprint = result.footprint;
+  if (footprint.connections == 0) return;
+  rows.push_back({"memory of an idle connection (" +
+                      format_count(static_cast<double>(footprint.connections)) + " held)",
+                  format_bytes(footprint.per_connection) + ", and " +
+                      format_bytes(footprint.per_connection_kernel) + " of the kernel's"});
+  rows.push_back({"resident at rest; at the end of the search",
+                  format_bytes(footprint.at_rest) + "; " + format_bytes(footprint.under_load)});
+  if (const ThreadCapacity* const one = one_core(result)) {
+    const double lowest_per_s = lowest_rate(*one);
+    rows.push_back({"written to disk for each report, at " + format_count(lowest_per_s) +
+                        "/s; at the highest rate",
+                    format_bytes(written_at(result, lowest_per_s)) + "; " +
+                        format_bytes(written_at(result, one->knee_per_s))});
+  }
+  if (footprint.records == 0) return;
+  rows.push_back({"memory of a million records, after a restart (" +
+                      format_count(static_cast<double>(footprint.records)) + " stored)",
+                  footprint.per_record_memory > 0 ? format_bytes(footprint.per_record_memory * 1e6)
+                                                  : "too few to weigh"});
+  rows.push_back({"disk of a million records", format_bytes(footprint.per_record_disk * 1e6)});
+}
+
 }  // namespace
 
 double requests_of_a_viewer(const CapacityResult& result) {
@@ -59,6 +116,21 @@ double requests_of_a_viewer(const CapacityResult& result) {
 double viewers_a_core(const CapacityResult& result) {
   const ThreadCapacity* const one = one_core(result);
   return one == nullptr ? 0 : one->knee_per_s / requests_of_a_viewer(result);
+}
+
+double written_at(const CapacityResult& result, double rate_per_s) {
+  const ThreadCapacity* const one = one_core(result);
+  std::map<double, std::vector<double>> runs;  // by rate
+  for (const CapacityRun& run : one == nullptr ? std::vector<CapacityRun>() : one->runs) {
+    if (run.kept && run.written_bytes > 0) runs[run.rate_per_s].push_back(run.written_bytes);
+  }
+  if (runs.empty()) return 0;
+  const auto above = runs.lower_bound(rate_per_s);
+  if (above == runs.begin()) return median(above->second);
+  const auto below = std::prev(above);
+  if (above == runs.end()) return median(below->second);
+  const double part = (rate_per_s - below->first) / (above->first - below->first);
+  return std::lerp(median(below->second), median(above->second), part);
 }
 
 Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
@@ -82,15 +154,17 @@ Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
   const double records =
       people * assumptions.titles_a_day * static_cast<double>(assumptions.days_kept);
   // Each container has its own caches; connections and records are shared out.
-  const double shared = people * footprint.per_connection + records * footprint.per_record_memory;
-  const double room = assumptions.container_bytes - footprint.under_load;
+  const double shared = people * (footprint.per_connection + footprint.per_connection_kernel) +
+                        records * footprint.per_record_memory;
+  const double room =
+      assumptions.container_bytes * assumptions.memory_percent / 100 - footprint.under_load;
   plan.containers_for_memory = room > 0 ? shared / room : std::numeric_limits<double>::infinity();
   const double needed = std::max({plan.containers_for_cpu, plan.containers_for_memory, 1.0});
   if (!std::isfinite(needed)) {
     return fail(ErrorCode::invalid_field,
-                "one container cannot hold the caches alone: give it "
-                "more than " +
-                    format_bytes(footprint.under_load));
+                "one container cannot hold the caches alone, which are " +
+                    format_bytes(footprint.under_load) +
+                    ": give it more with --container-memory, or --use-memory");
   }
   // A result that asks for more was made up.
   if (needed > 1e12) return fail(ErrorCode::invalid_field, "it holds no viewer to speak of");
@@ -101,8 +175,8 @@ Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,
   const double reports_a_day = people * assumptions.hours_a_day * kSecondsAnHour * 1'000 /
                                static_cast<double>(result.beat_ms);
   plan.disk_growth_a_day = people * assumptions.titles_a_day * footprint.per_record_disk;
-  plan.disk_kept = records * footprint.per_record_disk;
-  plan.written_a_day = reports_a_day * footprint.written_per_report;
+  plan.disk_kept = records * footprint.per_record_disk + containers * assumptions.log_bytes;
+  plan.written_a_day = reports_a_day * written_at(result, plan.requests_per_s / containers);
   return plan;
 }
 
@@ -130,33 +204,8 @@ Rows plan_rows(const std::vector<Plan>& plans) {
 Rows measured_rows(const CapacityResult& result) {
   Rows rows = {{"connections that the requests went over",
                 format_count(static_cast<double>(result.connections))}};
-  for (const ThreadCapacity& one : result.threads) {
-    const std::string threads =
-        one.threads == 0 ? "the server"
-                         : std::to_string(one.threads) + " thread" + (one.threads > 1 ? "s" : "");
-    const std::string shared = one.shared_cores ? ", sharing cores with the generator" : "";
-    rows.push_back({"highest rate with " + result.slo + ", " + threads + shared,
-                    (one.at_least ? "at least " : "") + format_count(one.knee_per_s) + "/s"});
-    const CapacityRun at_knee = median_at_knee(one);
-    rows.push_back(
-        {"  p50, p99 there", format_us(at_knee.p50_us) + ", " + format_us(at_knee.p99_us)});
-    if (at_knee.server_cpu_us > 0) {
-      rows.push_back({"  CPU of the server a request", text_of("%.1f us", at_knee.server_cpu_us)});
-    }
-  }
-  const Footprint& footprint = result.footprint;
-  if (footprint.connections == 0) return rows;
-  rows.push_back({"memory of an idle connection (" +
-                      format_count(static_cast<double>(footprint.connections)) + " held)",
-                  format_bytes(footprint.per_connection)});
-  rows.push_back({"resident at rest; under load, with full caches",
-                  format_bytes(footprint.at_rest) + "; " + format_bytes(footprint.under_load)});
-  rows.push_back({"written to disk for each report", format_bytes(footprint.written_per_report)});
-  if (footprint.records == 0) return rows;
-  rows.push_back({"memory of a million records, after a restart (" +
-                      format_count(static_cast<double>(footprint.records)) + " stored)",
-                  format_bytes(footprint.per_record_memory * 1e6)});
-  rows.push_back({"disk of a million records", format_bytes(footprint.per_record_disk * 1e6)});
+  for (const ThreadCapacity& one : result.threads) add_search(rows, result.slo, one);
+  add_footprint(rows, result);
   return rows;
 }
 
@@ -165,10 +214,12 @@ Rows assumed_rows(const CapacityResult& result, const PlanAssumptions& assumptio
           {"a report every", text_of("%.3g s", static_cast<double>(result.beat_ms) / 1'000)},
           {"share of GETs", text_of("%.3g %%", result.reads_percent)},
           {"of the highest rate is used", text_of("%.3g %%", assumptions.use_percent)},
+          {"of a container's memory is used", text_of("%.3g %%", assumptions.memory_percent)},
           {"watched a day", text_of("%.3g h", assumptions.hours_a_day)},
           {"titles started a day, a record each", text_of("%.3g", assumptions.titles_a_day)},
           {"records kept", std::to_string(assumptions.days_kept) + " days"},
-          {"a container", "1 core, " + format_bytes(assumptions.container_bytes)}};
+          {"a container", "1 core, " + format_bytes(assumptions.container_bytes)},
+          {"its write-ahead logs, at most", format_bytes(assumptions.log_bytes)}};
 }
 
 std::string plan_text(const CapacityResult& result, const std::vector<Plan>& plans,
@@ -176,7 +227,10 @@ std::string plan_text(const CapacityResult& result, const std::vector<Plan>& pla
   std::string text = "measured, on " + result.machine + " (" + result.date + ", " + result.version +
                      ")\n" + columns(measured_rows(result));
   const double held = viewers_a_core(result);
-  if (held > 0) text += "  so one core holds " + format_count(held) + " viewers\n";
+  if (held > 0) {
+    text += std::string("  so one core holds ") + (one_core(result)->at_least ? "at least " : "") +
+            format_count(held) + " viewers\n";
+  }
   text += "  " + scaling_text(fit_scaling(result.threads)) + '\n';
   if (plans.empty()) return text;
   text += "\nassumed\n" + columns(assumed_rows(result, assumptions));

@@ -13,10 +13,15 @@ namespace playhead {
 struct PlanAssumptions {
   /// How much of the highest good rate is planned with; the rest is for bursts and lost containers.
   double use_percent = 70;
+  /// How much of a container's memory likewise: the kernel ends what passes the limit.
+  double memory_percent = 80;
   double hours_a_day = 2;   ///< that a viewer watches
   double titles_a_day = 3;  ///< that a viewer starts, each a record
   std::int64_t days_kept = 90;
   double container_bytes = 2.0 * (1U << 30U);
+  /// A container's write-ahead logs, beside its records: they are deleted past this
+  /// (docs/operations/deploy.md).
+  double log_bytes = 512.0 * (1U << 20U);
 };
 
 /// What an audience that watches at the same time needs, in containers of one core.
@@ -27,7 +32,7 @@ struct Plan {
   double containers_for_memory = 0;  ///< not rounded; infinite where one cannot even hold itself
   std::uint64_t containers = 0;
   double viewers_a_container = 0;
-  double memory_a_container = 0;  ///< in bytes
+  double memory_a_container = 0;  ///< in bytes, the kernel's for connections among them
   double disk_growth_a_day = 0;   ///< in bytes, of all containers
   double disk_kept = 0;           ///< in bytes, of all containers, after the days that are kept
   double written_a_day = 0;       ///< in bytes, of all containers
@@ -39,6 +44,11 @@ double requests_of_a_viewer(const CapacityResult& result);
 /// Viewers that one core holds at its highest good rate, before any caution; 0 where one core was
 /// not measured.
 double viewers_a_core(const CapacityResult& result);
+
+/// Bytes that one thread with a core of its own gives to the disk for a report where it has so many
+/// requests a second: with few, each is a sync of its own. The median of the runs at the measured
+/// rates, between them in proportion, and outside that of the nearest; 0 where none was seen.
+double written_at(const CapacityResult& result, double rate_per_s);
 
 /// The error says why a result does not carry a plan.
 Result<Plan> plan_for(const CapacityResult& result, std::uint64_t audience,

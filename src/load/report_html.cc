@@ -164,7 +164,8 @@ std::string heading(const LoadOptions& options, const LoadResult& result,
     html += "<p class=\"verdict bad\">Objective missed: " + escaped(one) + "</p>";
   }
   if (const std::string limit = generator_limit(result); !limit.empty()) {
-    html += "<p class=\"verdict bad\">Mind: " + escaped(limit) + ".</p>";
+    html += std::string("<p class=\"verdict") + (generator_full(result) ? " bad" : "") +
+            "\">Mind: " + escaped(limit) + ".</p>";
   }
   return html;
 }

@@ -53,6 +53,18 @@ std::string answers_text(const LoadResult& result) {
   return text;
 }
 
+// Viewers have a connection each. Where most requests wait for one of a few, a server with time to
+// spare looks slow.
+std::string connections_text(const LoadOptions& options, const LoadResult& result) {
+  constexpr std::uint64_t kTimesMin = 2;
+  const bool most_waited = result.waited_for_connection > result.due / 2;
+  const bool longer =
+      result.latency_us().value_at(99) > kTimesMin * result.service_us().value_at(99);
+  if (!most_waited || !longer) return {};
+  return "NOTE: most of the latency is waiting for one of " + std::to_string(options.connections) +
+         " connections: with more --connections the server may do better\n";
+}
+
 json::object histogram_json(const DigitHistogram& histogram_us) {
   return {{"count", histogram_us.count()},       {"mean_us", histogram_us.mean()},
           {"p50_us", histogram_us.value_at(50)}, {"p95_us", histogram_us.value_at(95)},
@@ -124,13 +136,15 @@ std::string load_table(const LoadOptions& options, const LoadResult& result) {
                     static_cast<double>(std::max<std::uint64_t>(1, result.due)),
                 options.connections);
   text += line;
+  text += connections_text(options, result);
   if (const std::string limit = generator_limit(result); !limit.empty()) {
-    text += "WARNING: " + limit + '\n';
+    text += (generator_full(result) ? "WARNING: " : "NOTE: ") + limit + '\n';
   }
   return text;
 }
 
-std::string load_json(const LoadOptions& options, const LoadResult& result) {
+std::string load_json(const LoadOptions& options, const LoadResult& result,
+                      const std::string& objective, const std::vector<std::string>& missed) {
   json::object routes;
   for (std::size_t i = 0; i < kLoadRoutes; ++i) {
     routes[std::string(kLoadRouteNames[i])] =
@@ -148,20 +162,23 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
   }
   json::array course;
   for (std::size_t i = 0; i < result.slots.size(); ++i) {
+    const std::int64_t at_ns = static_cast<std::int64_t>(i) * result.slot_ns;
+    if (at_ns >= result.measured_ns) break;  // it was stopped
     const TimeSlot& slot = result.slots[i];
-    course.push_back(
-        json::object{{"at_ms", static_cast<std::int64_t>(i) * result.slot_ns / kMillisecondNs},
-                     {"due", slot.due},
-                     {"answered", slot.answered},
-                     {"errors", slot.errors},
-                     {"p50_us", slot.latency_us.value_at(50)},
-                     {"p99_us", slot.latency_us.value_at(99)},
-                     {"max_us", slot.latency_us.max()}});
+    course.push_back(json::object{{"at_ms", at_ns / kMillisecondNs},
+                                  {"due", slot.due},
+                                  {"answered", slot.answered},
+                                  {"errors", slot.errors},
+                                  {"p50_us", slot.latency_us.value_at(50)},
+                                  {"p99_us", slot.latency_us.value_at(99)},
+                                  {"max_us", slot.latency_us.max()}});
   }
   const json::object whole{
       {"asked", asked_json(options)},
       {"started_at_ms", result.started_at.ms},
       {"measured_ms", result.measured_ns / kMillisecondNs},
+      {"stopped", result.measured_ns < options.duration_ms * kMillisecondNs},
+      {"slo", json::object{{"objective", objective}, {"missed", json::value_from(missed)}}},
       {"due", result.due},
       {"succeeded", result.succeeded},
       {"errors", result.errors()},

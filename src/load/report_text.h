@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "load/histogram.h"
 #include "load/load_run.h"
@@ -19,8 +20,10 @@ std::array<std::string, kLatencyHeads.size()> latency_cells(const DigitHistogram
 /// Latency and service time of each route, what was answered, and what limited the run.
 std::string load_table(const LoadOptions& options, const LoadResult& result);
 
-/// The same and the course over time, as one JSON object; docs/load.md names its members.
-std::string load_json(const LoadOptions& options, const LoadResult& result);
+/// The same and the course over time, as one JSON object; docs/load.md names its members. `missed`
+/// is what the run missed of the objective.
+std::string load_json(const LoadOptions& options, const LoadResult& result,
+                      const std::string& objective, const std::vector<std::string>& missed);
 
 /// One line without its end.
 std::string progress_line(const LoadProgress& progress);

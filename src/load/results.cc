@@ -91,17 +91,23 @@ bool is_success(LoadRoute route, unsigned status) {
   return (status >= 200 && status < 300) || status == 304;
 }
 
+bool generator_full(const LoadResult& result) {
+  return result.busy >= kBusyMax;
+}
+
 std::string generator_limit(const LoadResult& result) {
   const std::uint64_t lag_us = result.lag_us.value_at(99);
   const bool late = lag_us > kLagUsMax && lag_us * kLagPartMin > result.latency_us().value_at(99);
-  if (result.busy < kBusyMax && !late) return {};
-  const std::string busy = std::to_string(static_cast<int>(result.busy * 100));
-  std::string told = "the generator itself was the limit: it was busy " + busy +
-                     " % of the time and sent 1 % of the requests " + std::to_string(lag_us) +
-                     " us late or more though a connection was free";
-  // Late with time to spare: it was not let onto a core.
-  if (result.busy < kBusyMax) return told + "; other programs take its cores";
-  return told + "; give it more --threads and cores, or ask for less";
+  const std::string busy = std::to_string(static_cast<int>(result.busy * 100)) + " % of the time";
+  if (generator_full(result)) {
+    return "the generator itself was the limit: it was busy " + busy +
+           "; give it more --threads and cores, or ask for less";
+  }
+  if (!late) return {};
+  return "the generator had to wait for a core, though it was busy only " + busy +
+         ": 1 % of the requests went out " + std::to_string(lag_us) +
+         " us late or more, which is in these latencies. The server or another program takes its "
+         "cores";
 }
 
 }  // namespace playhead

@@ -88,8 +88,10 @@ constexpr std::size_t kAnswerKindsMax = 64;
 /// Whether an answer is what a player hopes for; "nothing watched yet" is an answer like another.
 bool is_success(LoadRoute route, unsigned status);
 
-/// Whether the numbers tell of the generator, not of the server: its loops had no time left, or
-/// sent late though a connection was free. "" where it kept up, else a sentence.
+/// Whether the numbers tell of the generator, not of the server alone: its loops had no time left,
+/// or sent late though a connection was free. "" where it kept up, else a sentence.
 std::string generator_limit(const LoadResult& result);
+/// Whether its loops had no time left. Else a limit is that it was not let onto a core.
+bool generator_full(const LoadResult& result);
 
 }  // namespace playhead

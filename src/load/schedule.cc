@@ -103,6 +103,10 @@ std::optional<PlannedRequest> LoadSchedule::take_from_ring(std::int64_t now_ns) 
   }
   auto step = viewers_.step(ring_viewer_);
   step.request.due_ns = due_ns;
+  // In step is who reports: what they ask for before, or look at in between, is on top.
+  if (arrivals_ == Arrivals::aligned && step.request.route != LoadRoute::report) {
+    return step.request;
+  }
   ring_viewer_ = (ring_viewer_ + 1) % viewers_.count();
   plan_ring();
   return step.request;

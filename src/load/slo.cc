@@ -147,20 +147,4 @@ std::vector<std::string> Slo::missed_by(const LoadResult& result) const {
   return missed;
 }
 
-std::string Slo::text() const {
-  std::string text;
-  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ",") + part; };
-  for (const Latency& limit : latencies) {
-    add(percentile_name(limit.percentile) + '=' + std::to_string(limit.most_us) + "us");
-  }
-  if (mean_most_us) add("avg=" + std::to_string(*mean_most_us) + "us");
-  if (errors_most) add("errors=" + std::to_string(*errors_most));
-  if (errors_percent_most) {
-    char part[32];
-    std::snprintf(part, sizeof part, "errors=%g%%", *errors_percent_most);
-    add(part);
-  }
-  return text;
-}
-
 }  // namespace playhead

@@ -26,8 +26,6 @@ struct Slo {
 
   /// What a run of this result missed, a sentence each; none where it kept all.
   std::vector<std::string> missed_by(const LoadResult& result) const;
-  /// As parse_slo reads it.
-  std::string text() const;
 };
 
 /// Reads "p99=30ms,p99.9=0.2s,avg=4ms,max=1s,errors=0,errors=0.1%". Units are us, ms and s. The

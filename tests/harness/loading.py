@@ -27,3 +27,9 @@ def load(server, *options, code=0, **more):
 def answers(result):
     """(route, status, code) -> how often."""
     return {(a["route"], a["status"], a["code"]): a["count"] for a in result["answers"]}
+
+
+def promises(file):
+    """(viewer, video) -> position, of a file of promises."""
+    lines = [line.split() for line in file.read_text().splitlines()[1:-1]]
+    return {(int(viewer), int(video)): int(position) for viewer, video, position in lines}

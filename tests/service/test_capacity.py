@@ -45,7 +45,7 @@ def test_it_searches_and_weighs(searched):
     assert footprint["records"] == 2000 and footprint["connections"] == 20
     # A record's key alone has its viewer and its video; a report is a record and more.
     assert 10 < footprint["per_record_disk_bytes"] < 2000
-    assert footprint["written_per_report_bytes"] > 10
+    assert all(run["written_bytes"] > 10 for run in result["threads"][0]["runs"])
     assert footprint["at_rest_bytes"] > 2**20
     assert "viewers at the same time" in done.stdout and "measured, on" in done.stdout
 
@@ -109,6 +109,14 @@ def test_a_server_that_runs_can_be_searched(server):
     assert "arithmetic" not in done.stdout
 
 
+def test_an_objective_that_no_rate_keeps_is_told_and_fails(server):
+    done = run("capacity", "--slo", "p99=1us", *QUICK[2:], "--target",
+               f"http://127.0.0.1:{server.port}", "--data", server.data)
+    assert done.returncode == 3, done.stderr
+    assert "no rate kept p99=1us" in done.stderr
+    assert "none, down to 2/s" in done.stdout and "p99 there" not in done.stdout
+
+
 def start(folder):
     process = subprocess.Popen(
         [binary(), "capacity", *[str(one).replace("300ms", "1m") for one in QUICK], "--folder",
@@ -153,6 +161,8 @@ def test_its_server_does_not_outlive_it(tmp_path):
 def test_it_says_why_it_cannot_run(tmp_path):
     for options, told in ((["--slo", "fast"], "--slo"), (["--duration", "soon"], "--duration"),
                           (["--folder", tmp_path / "none"], "--folder"),
+                          (["--json", tmp_path / "none/a.json"], "cannot be written"),
+                          (["--target", "http://127.0.0.1:1", "--audience", 5], "--audience"),
                           (["--target", "http://10.0.0.1:80"], "--allow-remote")):
         done = run("capacity", *options)
         assert done.returncode == 1 and told in done.stderr, done.stderr

@@ -90,9 +90,9 @@ TEST(MedianAtKnee, IsTheMiddleOfTheRunsThatWereKeptThere) {
   ThreadCapacity one;
   one.knee_per_s = 100;
   for (const double p99_us : {9.0, 1.0, 5.0})
-    one.runs.push_back({100, 100, 0, p99_us, 0, 0, true, false});
-  one.runs.push_back({100, 100, 0, 7, 0, 0, false, false});
-  one.runs.push_back({90, 90, 0, 2, 0, 0, true, false});
+    one.runs.push_back({100, 100, 0, p99_us, 0, 0, 0, true, false});
+  one.runs.push_back({100, 100, 0, 7, 0, 0, 0, false, false});
+  one.runs.push_back({90, 90, 0, 2, 0, 0, 0, true, false});
   EXPECT_EQ(median_at_knee(one).p99_us, 5);
   EXPECT_EQ(median_at_knee({}).p99_us, 0);
 }
@@ -155,10 +155,18 @@ CapacityResult some_capacity() {
   result.date = "2026-01-01";
   result.slo = "p99=30ms,errors=0";
   ThreadCapacity one = knee_of(1, 50'000);
-  one.runs.push_back({50'000, 49'990, 800, 12'000, 0, 15, true, false});
-  one.runs.push_back({60'000, 51'000, 9'000, 90'000, 3, 19, false, false});
+  one.runs.push_back({10'000, 9'990, 400, 2'000, 0, 25, 2'000, true, false});
+  one.runs.push_back({50'000, 49'990, 800, 12'000, 0, 15, 400, true, false});
+  one.runs.push_back({60'000, 51'000, 9'000, 90'000, 3, 19, 300, false, false});
   result.threads = {one};
-  result.footprint = {16e6, 200e6, 700, 5'000, 10, 100, 400, 1'000'000};
+  result.footprint = {.at_rest = 16e6,
+                      .under_load = 200e6,
+                      .per_connection = 700,
+                      .per_connection_kernel = 4'300,
+                      .connections = 5'000,
+                      .per_record_memory = 10,
+                      .per_record_disk = 100,
+                      .records = 1'000'000};
   return result;
 }
 
@@ -169,29 +177,63 @@ TEST(Plan, FollowsFromTheMeasuredByHand) {
   EXPECT_DOUBLE_EQ(requests_of_a_viewer(result), 0.125);
   EXPECT_DOUBLE_EQ(viewers_a_core(result), 400'000);
   PlanAssumptions assumptions;
-  assumptions.container_bytes = 2e9;
+  assumptions.container_bytes = 5e9;
+  assumptions.log_bytes = 1e9;
   const auto plan = plan_for(result, 10'000'000, assumptions);
   ASSERT_TRUE(plan);
   EXPECT_DOUBLE_EQ(plan->requests_per_s, 1'250'000);
   EXPECT_DOUBLE_EQ(plan->containers_for_cpu, 10'000'000 / 280'000.0);  // 35.71
-  // 10 million x 700 bytes, and x 3 titles x 90 days x 10 bytes: 7e9 + 27e9, over 2e9 - 200e6.
-  EXPECT_DOUBLE_EQ(plan->containers_for_memory, 34e9 / 1.8e9);  // 18.9
+  // 10 million x 5,000 bytes, and x 3 titles x 90 days x 10 bytes: 50e9 + 27e9, over 80 % of 5e9
+  // less 200e6.
+  EXPECT_DOUBLE_EQ(plan->containers_for_memory, 77e9 / 3.8e9);  // 20.3
   EXPECT_EQ(plan->containers, 36U);
   EXPECT_DOUBLE_EQ(plan->viewers_a_container, 10'000'000 / 36.0);
-  EXPECT_DOUBLE_EQ(plan->memory_a_container, 200e6 + 34e9 / 36);
+  EXPECT_DOUBLE_EQ(plan->memory_a_container, 200e6 + 77e9 / 36);
   EXPECT_DOUBLE_EQ(plan->disk_growth_a_day, 3e9);  // 10 million x 3 x 100 bytes
-  EXPECT_DOUBLE_EQ(plan->disk_kept, 270e9);
-  // 2 hours are 720 reports: 10 million x 720 x 400 bytes.
-  EXPECT_DOUBLE_EQ(plan->written_a_day, 2.88e12);
+  EXPECT_DOUBLE_EQ(plan->disk_kept, 306e9);        // 90 days of them, and 36 logs
+  // 2 hours are 720 reports: 10 million x 720. Each container has 34,722 requests a second, between
+  // 10,000 (2,000 bytes) and 50,000 (400).
+  EXPECT_NEAR(plan->written_a_day, 7.2e9 * (2'000 - 1'600 * 24'722.2 / 40'000), 1e8);
 }
 
 TEST(Plan, MemoryMayBeWhatCounts) {
   CapacityResult result = some_capacity();
-  result.footprint.per_connection = 7'000;
+  result.footprint.per_connection = 2'700;
   PlanAssumptions assumptions;
   assumptions.container_bytes = 2e9;
-  const auto plan = plan_for(result, 10'000'000, assumptions);
-  EXPECT_EQ(plan->containers, 54U);  // (70e9 + 27e9) / 1.8e9 = 53.9
+  assumptions.memory_percent = 100;
+  EXPECT_EQ(plan_for(result, 10'000'000, assumptions)->containers, 54U);  // 97e9 / 1.8e9 = 53.9
+  assumptions.memory_percent = 80;
+  EXPECT_EQ(plan_for(result, 10'000'000, assumptions)->containers, 70U);  // 97e9 / 1.4e9 = 69.3
+}
+
+TEST(Plan, WhatAReportWritesDependsOnTheRate) {
+  CapacityResult result = some_capacity();
+  result.threads[0].runs.push_back({10'000, 9'990, 400, 2'000, 0, 25, 9'000, false, false});
+  result.threads[0].runs.push_back({10'000, 9'990, 400, 2'000, 0, 25, 2'200, true, false});
+  result.threads[0].runs.push_back({10'000, 9'990, 400, 2'000, 0, 25, 2'900, true, false});
+  EXPECT_DOUBLE_EQ(written_at(result, 100), 2'200) << "of the nearest, its median";
+  EXPECT_DOUBLE_EQ(written_at(result, 10'000), 2'200);
+  EXPECT_DOUBLE_EQ(written_at(result, 30'000), 1'300);
+  EXPECT_DOUBLE_EQ(written_at(result, 50'000), 400);
+  EXPECT_DOUBLE_EQ(written_at(result, 60'000), 400) << "what was missed tells of nothing";
+  result.threads[0].runs.clear();
+  EXPECT_DOUBLE_EQ(written_at(result, 10'000), 0);
+}
+
+TEST(Plan, SaysWhatWasNotFound) {
+  CapacityResult result = some_capacity();
+  result.footprint.per_record_memory = 0;
+  result.threads[0].at_least = true;
+  const std::string some = plan_text(result, {}, {});
+  EXPECT_NE(some.find("too few to weigh"), std::string::npos) << some;
+  EXPECT_NE(some.find("holds at least 400,000 viewers"), std::string::npos) << some;
+  EXPECT_NE(some.find("700 B, and 4.2 KiB of the kernel's"), std::string::npos) << some;
+  EXPECT_NE(some.find("2 KiB; 400 B"), std::string::npos) << some;
+  result.threads[0].knee_per_s = 0;
+  const std::string none = plan_text(result, {}, {});
+  EXPECT_NE(none.find("none, down to 10,000/s"), std::string::npos) << none;
+  EXPECT_EQ(none.find("p99 there"), std::string::npos) << none;
 }
 
 TEST(Plan, AnAudienceOfOneNeedsAContainer) {
@@ -199,8 +241,10 @@ TEST(Plan, AnAudienceOfOneNeedsAContainer) {
 }
 
 TEST(Plan, AWholeNumberOfContainersIsNotOneMore) {
-  EXPECT_EQ(plan_for(some_capacity(), 560'000, {})->containers, 2U);
-  EXPECT_EQ(plan_for(some_capacity(), 560'001, {})->containers, 3U);
+  PlanAssumptions roomy;
+  roomy.container_bytes = 1e12;
+  EXPECT_EQ(plan_for(some_capacity(), 560'000, roomy)->containers, 2U);
+  EXPECT_EQ(plan_for(some_capacity(), 560'001, roomy)->containers, 3U);
 }
 
 TEST(Plan, SaysWhatItLacks) {
@@ -230,11 +274,12 @@ TEST(CapacityFile, HasTheMembersOfTheFormat) {
       R"("beat_ms":5000,"connections":64,)"
       R"("threads":[{"threads":2,"shared_cores":true,"knee_per_s":3,"at_least":true,"runs":[)"
       R"({"rate_per_s":4,"succeeded_per_s":5,"p50_us":6,"p99_us":7,"errors":8,"server_cpu_us":9,)"
-      R"("kept":true,"generator_limited":false},{"rate_per_s":1,"succeeded_per_s":1,"p50_us":1,)"
-      R"("p99_us":1,"errors":1,"server_cpu_us":1,"kept":false,"generator_limited":true}]}],)"
+      R"("written_bytes":16,"kept":true,"generator_limited":false},)"
+      R"({"rate_per_s":1,"succeeded_per_s":1,"p50_us":1,"p99_us":1,"errors":1,"server_cpu_us":1,)"
+      R"("written_bytes":1,"kept":false,"generator_limited":true}]}],)"
       R"("footprint":{"at_rest_bytes":10,"under_load_bytes":11,"per_connection_bytes":12,)"
-      R"("connections":13,"per_record_memory_bytes":14,"per_record_disk_bytes":15,)"
-      R"("written_per_report_bytes":16,"records":17}})";
+      R"("per_connection_kernel_bytes":18,"connections":13,"per_record_memory_bytes":14,)"
+      R"("per_record_disk_bytes":15,"records":17}})";
   const auto read = parse_capacity(text);
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(read->machine + read->version + read->date + read->slo, "mvds");
@@ -252,12 +297,13 @@ TEST(CapacityFile, HasTheMembersOfTheFormat) {
             (std::array{4.0, 5.0, 6.0, 7.0}));
   EXPECT_EQ(run.errors, 8U);
   EXPECT_EQ(run.server_cpu_us, 9);
+  EXPECT_EQ(run.written_bytes, 16);
   EXPECT_TRUE(run.kept && !run.generator_limited);
   EXPECT_TRUE(!one.runs[1].kept && one.runs[1].generator_limited);
   const Footprint& foot = read->footprint;
-  EXPECT_EQ((std::array{foot.at_rest, foot.under_load, foot.per_connection, foot.per_record_memory,
-                        foot.per_record_disk, foot.written_per_report}),
-            (std::array{10.0, 11.0, 12.0, 14.0, 15.0, 16.0}));
+  EXPECT_EQ((std::array{foot.at_rest, foot.under_load, foot.per_connection,
+                        foot.per_connection_kernel, foot.per_record_memory, foot.per_record_disk}),
+            (std::array{10.0, 11.0, 12.0, 18.0, 14.0, 15.0}));
   EXPECT_EQ(foot.connections, 13U);
   EXPECT_EQ(foot.records, 17U);
 }

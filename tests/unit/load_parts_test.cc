@@ -1,5 +1,6 @@
 // The load generator's small parts: answers, targets, objectives, promises, what is counted.
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "load/acknowledged.h"
 #include "load/answer_reader.h"
 #include "load/options.h"
+#include "load/report_text.h"
 #include "load/request_writer.h"
 #include "load/results.h"
 #include "load/slo.h"
@@ -175,13 +177,6 @@ TEST(Slo, SaysWhatItCannotRead) {
   }
 }
 
-TEST(Slo, IsToldAsItIsRead) {
-  const std::string text = "p99=30000us,max=1000000us,avg=4000us,errors=0,errors=0.5%";
-  const auto slo = parse_slo("p99=30ms,max=1s,avg=4ms,errors=0,errors=0.5%");
-  EXPECT_EQ(slo->text(), text);
-  EXPECT_EQ(parse_slo(text)->text(), text);
-}
-
 TEST(FormatUs, HasThreeDigits) {
   EXPECT_EQ(format_us(0), "0 us");
   EXPECT_EQ(format_us(999), "999 us");
@@ -219,16 +214,34 @@ TEST(Acknowledged, TheFileGivesBackWhatWasWritten) {
   EXPECT_EQ(*read, promises);
 }
 
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 TEST(Acknowledged, TheFileSaysWhichLineIsWrong) {
   const testing_only::TempFolder folder;
   const auto file = folder.path() / "promises";
   EXPECT_FALSE(read_promises(file));
   for (const char* line : {"1 2", "1 2 x", "1 2 3 4", "", "-1 2 3", "1  2 3", "4294967296 1 1"}) {
     ASSERT_TRUE(write_promises(file, {{1, 2, 3}}));
-    std::ofstream(file, std::ios::app) << line << '\n';
+    std::string text = text_of(file);
+    text.insert(text.find("end of"), std::string(line) + '\n');
+    std::ofstream(file) << text;
     const auto read = read_promises(file);
     ASSERT_FALSE(read) << line;
     EXPECT_NE(read.error().detail.find(":3:"), std::string::npos) << read.error().detail;
+  }
+}
+
+TEST(Acknowledged, AFileThatWasCutShortIsRefused) {
+  const testing_only::TempFolder folder;
+  const auto file = folder.path() / "promises";
+  ASSERT_TRUE(write_promises(file, {{1, 2, 5'000}, {3, 4, 6'000}}));
+  const std::string text = text_of(file);
+  for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+    std::ofstream(file) << text.substr(0, size);
+    EXPECT_FALSE(read_promises(file)) << text.substr(0, size);
   }
 }
 
@@ -264,12 +277,48 @@ TEST(LoadResult, SaysWhenTheGeneratorWasTheLimit) {
   result.busy = 0.9;
   EXPECT_EQ(generator_limit(result), "");
   result.lag_us.record(1'100, 3);
-  EXPECT_NE(generator_limit(result), "");
+  EXPECT_NE(generator_limit(result).find("wait for a core"), std::string::npos);
+  EXPECT_FALSE(generator_full(result));
   result.routes[0].latency_us.record(5'000);
   EXPECT_EQ(generator_limit(result), "") << "the server was slower by far";
   LoadResult busy(kSecondNs);
   busy.busy = 0.96;
-  EXPECT_NE(generator_limit(busy), "");
+  EXPECT_NE(generator_limit(busy).find("was the limit"), std::string::npos);
+  EXPECT_TRUE(generator_full(busy));
+}
+
+TEST(LoadResult, SaysThatRequestsWaitedForConnections) {
+  LoadOptions options;
+  options.connections = 2;
+  LoadResult result(kSecondNs);
+  result.due = result.succeeded = 100;
+  result.routes[0].service_us.record(1'000, 100);
+  result.routes[0].latency_us.record(2'500, 100);
+  result.waited_for_connection = 50;
+  const auto told = [&] {
+    return load_table(options, result).find("one of 2 connections: with more") != std::string::npos;
+  };
+  EXPECT_FALSE(told());
+  result.waited_for_connection = 51;
+  EXPECT_TRUE(told());
+  result.routes[0].service_us.record(1'500, 100);
+  EXPECT_FALSE(told()) << "the server took most of it";
+}
+
+TEST(LoadJson, EndsWhereARunWasStopped) {
+  LoadOptions options;
+  options.duration_ms = 30'000;
+  LoadResult result(30 * kSecondNs);
+  const std::string whole = load_json(options, result, "p99=30ms", {"p99 is 1 s"});
+  EXPECT_NE(whole.find(R"("stopped":false)"), std::string::npos);
+  EXPECT_NE(whole.find(R"("slo":{"objective":"p99=30ms","missed":["p99 is 1 s"]})"),
+            std::string::npos)
+      << whole;
+  result.measured_ns = 3 * kSecondNs;
+  const std::string part = load_json(options, result, "", {});
+  EXPECT_NE(part.find(R"("stopped":true)"), std::string::npos);
+  EXPECT_NE(part.find(R"("at_ms":2875)"), std::string::npos) << part;
+  EXPECT_EQ(part.find(R"("at_ms":3000)"), std::string::npos);
 }
 
 TEST(LoadResult, NothingWatchedYetIsAnAnswer) {

@@ -146,15 +146,24 @@ TEST(LoadSchedule, PoissonGapsAreExponential) {
 TEST(LoadSchedule, AlignedMeansEveryoneAtOnce) {
   LoadOptions options = viewers_of(700);
   options.arrivals = Arrivals::aligned;
-  std::map<std::int64_t, std::set<std::uint32_t>> by_time;
+  std::map<std::int64_t, std::multiset<std::uint32_t>> reporting;
+  std::size_t looks = 0;
   for (const PlannedRequest& request : all_of(options, 30 * kSecondNs, kMillisecondNs)) {
-    by_time[request.due_ns].insert(request.viewer);
+    if (request.route == LoadRoute::report) {
+      reporting[request.due_ns].insert(request.viewer);
+    } else {
+      ++looks;
+      EXPECT_EQ(request.due_ns % (10 * kSecondNs), 0);
+    }
   }
-  ASSERT_EQ(by_time.size(), 3U);
-  for (const auto& [due_ns, viewers] : by_time) {
+  ASSERT_EQ(reporting.size(), 3U);
+  for (const auto& [due_ns, viewers] : reporting) {
     EXPECT_EQ(due_ns % (10 * kSecondNs), 0);
     EXPECT_EQ(viewers.size(), 700U);
+    EXPECT_EQ(std::set(viewers.begin(), viewers.end()).size(), 700U);
   }
+  // On top of them, a fifth of all.
+  EXPECT_NEAR(static_cast<double>(looks) / (looks + 3 * 700.0), 0.2, 0.05);
 }
 
 TEST(LoadSchedule, ThreadsShareViewersAndRate) {
