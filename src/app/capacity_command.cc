@@ -35,7 +35,8 @@ int tell(std::string_view command, const CapacityRequest& request, const Capacit
       write_file(command, request.html_file, capacity_html(result, plans, request.assumptions));
   if (!json || !html) return 1;
   if (no_plan.empty()) return 0;
-  if (std::ranges::all_of(result.threads, [](const auto& one) { return one.knee_per_s <= 0; })) {
+  if (!result.threads.empty() &&
+      std::ranges::all_of(result.threads, [](const auto& one) { return one.knee_per_s <= 0; })) {
     refuse(command, "no rate kept " + result.slo);
     return kExitSloMissed;
   }
@@ -97,7 +98,7 @@ CLI::App* add_capacity_command(CLI::App& cli, CapacityRequest& request) {
       ->check(CLI::Range(10.0, 1e7))
       ->capture_default_str();
   command->add_option("--reads", options.reads_percent, "share of GETs, in percent")
-      ->check(CLI::Range(0.0, 95.0))
+      ->check(CLI::Range(0.0, kReadsPercentMax))
       ->capture_default_str();
   command->add_option("--connections", options.connections, "of the generator")
       ->check(CLI::Range(1, 60'000))

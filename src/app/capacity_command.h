@@ -14,8 +14,8 @@ namespace playhead {
 CLI::App* add_capacity_command(CLI::App& cli, CapacityRequest& request);
 CLI::App* add_plan_command(CLI::App& cli, CapacityRequest& request);
 
-/// Searches, and prints what was measured and the plan. The exit code: 0, or 1 with the reason on
-/// standard error.
+/// Searches, and prints what was measured and the plan. The exit code: 0; 1 with the reason on
+/// standard error; kExitSloMissed where no rate kept the objective.
 int run_capacity_command(const Settings& settings, const CapacityRequest& request);
 
 /// Prints the plan of a stored search. The exit code as above.

@@ -103,9 +103,9 @@ class Measuring {
                         static_cast<double>(options_.duration_ms);
     if (server_ != nullptr && sent > 0) {
       const ProcessNumbers after = server_->numbers();
-      run.server_cpu_us = (after.cpu_s - before.cpu_s) / sent * 1e6;
-      run.written_bytes = (after.written_bytes - before.written_bytes) /
-                          (sent * (1 - options_.reads_percent / 100));
+      const double reports = sent * (1 - options_.reads_percent / 100);
+      run.server_cpu_us = std::max(0.0, after.cpu_s - before.cpu_s) / sent * 1e6;
+      run.written_bytes = std::max(0.0, after.written_bytes - before.written_bytes) / reports;
     }
     std::cerr << "  " << format_count(rate_per_s) << "/s: p50 " << format_us(run.p50_us) << ", p99 "
               << format_us(run.p99_us) << ", " << run.errors << " errors"

@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
+
+#include <unistd.h>
 
 namespace playhead {
 
@@ -17,14 +20,18 @@ int refuse(std::string_view command, std::string_view why) {
 bool can_write(std::string_view command, std::initializer_list<std::string> paths) {
   for (const std::string& path : paths) {
     if (path.empty()) continue;
-    std::error_code ignored;
-    const bool is_new = !std::filesystem::exists(path, ignored);
-    const bool opened = std::ofstream(path, std::ios::app).is_open();
-    if (!opened) {
-      refuse(command, path + " cannot be written: " + std::strerror(errno));
-      return false;
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    if (std::filesystem::is_directory(status)) {
+      errno = EISDIR;
+    } else if (std::filesystem::exists(status)) {
+      if (::access(path.c_str(), W_OK) == 0) continue;
+    } else {
+      const auto folder = std::filesystem::absolute(path, error).parent_path();
+      if (::access(folder.c_str(), W_OK | X_OK) == 0) continue;
     }
-    if (is_new) std::filesystem::remove(path, ignored);
+    refuse(command, path + " cannot be written: " + std::strerror(errno));
+    return false;
   }
   return true;
 }

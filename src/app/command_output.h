@@ -10,8 +10,8 @@ namespace playhead {
 /// Says on standard error, in the command's name, why it does not work. Returns the exit code, 1.
 int refuse(std::string_view command, std::string_view why);
 
-/// Whether all of these files can be written, "" for none among them; asked before work that takes
-/// long. What is there stays as it is. The first that cannot be is said as above.
+/// Whether it seems that all of these files can be written, "" for none among them; asked before
+/// work that takes long. Opens and makes nothing. The first that cannot be is said as above.
 bool can_write(std::string_view command, std::initializer_list<std::string> paths);
 
 /// Writes `text` over `path`, or nothing where none was asked for (""). False, and said as above,

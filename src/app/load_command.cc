@@ -211,14 +211,16 @@ int run(const Settings& settings, const LoadRequest& request) {
   if (!*outcome) return refuse("load", outcome->error().detail);
   const LoadOutcome& done = **outcome;
   const int measured = report(request, *options, *slo, done);
-  if (!request.verify_file.empty()) {
-    const auto written = write_promises(request.verify_file, done.promises);
-    if (!written) return refuse("load", written.error().detail);
-  }
+  Result<void> kept;
+  if (!request.verify_file.empty()) kept = write_promises(request.verify_file, done.promises);
+  const int written = kept ? 0 : refuse("load", kept.error().detail);
   // A file is for later: what has just been answered may be asked for after a restart.
-  if (!request.options.verify) return measured;
-  const int verified = verify(options->target, *token_of, done.promises);
-  return verified == 0 ? measured : verified;
+  const int verified =
+      request.options.verify ? verify(options->target, *token_of, done.promises) : 0;
+  for (const int code : {verified, written}) {
+    if (code != 0) return code;
+  }
+  return measured;
 }
 
 }  // namespace
@@ -243,7 +245,7 @@ CLI::App* add_load_command(CLI::App& cli, LoadRequest& request) {
   command->add_option("--beat", request.beat, "time between the reports of a viewer")
       ->capture_default_str();
   command->add_option("--reads", options.reads_percent, "share of GETs, in percent")
-      ->check(CLI::Range(0.0, 95.0))
+      ->check(CLI::Range(0.0, kReadsPercentMax))
       ->capture_default_str();
   command->add_option("--videos", options.videos, "titles there are")
       ->check(CLI::Range(10U, 10'000'000U))

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <fstream>
 #include <string>
-#include <system_error>
 
 namespace playhead {
 namespace {
@@ -57,19 +56,14 @@ std::vector<Promise> Acknowledged::promises() const {
 
 Result<void> write_promises(const std::filesystem::path& file,
                             const std::vector<Promise>& promises) {
-  std::filesystem::path unfinished = file;
-  unfinished += ".unfinished";
-  std::ofstream out(unfinished, std::ios::trunc);
+  std::ofstream out(file, std::ios::trunc);
   out << kFirstLine << '\n';
   for (const Promise& promise : promises) {
     out << promise.viewer << ' ' << promise.video << ' ' << promise.position_ms << '\n';
   }
   out << kLastLine << promises.size() << '\n';
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(unfinished, file, error);
-  if (out && !error) return {};
-  std::filesystem::remove(unfinished, error);
+  out.flush();
+  if (out) return {};
   return fail(ErrorCode::internal, file.string() + " cannot be written");
 }
 
@@ -92,7 +86,11 @@ Result<std::vector<Promise>> read_promises(const std::filesystem::path& file) {
     promises.push_back(promise);
   }
   if (line != kLastLine + std::to_string(promises.size())) {
-    return fail(ErrorCode::invalid_field, file.string() + " was cut short");
+    return fail(ErrorCode::invalid_field,
+                file.string() + " was cut short, or written by an earlier version");
+  }
+  if (std::getline(in, line)) {
+    return fail(ErrorCode::invalid_field, file.string() + " has more behind its end");
   }
   return promises;
 }

@@ -47,7 +47,7 @@ class Acknowledged {
 };
 
 /// Keeps promises over a restart: a text file, a line each, and at the end how many, without which
-/// it was cut short. It is there whole or not at all. Errors say what is wrong with which line.
+/// it was cut short. Errors say what is wrong with which line.
 Result<void> write_promises(const std::filesystem::path& file,
                             const std::vector<Promise>& promises);
 Result<std::vector<Promise>> read_promises(const std::filesystem::path& file);

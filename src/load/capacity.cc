@@ -21,6 +21,9 @@ concept Many = requires(T value) {
   value.emplace_back();
 };
 
+// Results of before 2026-11-27 have no such member: it was not seen.
+constexpr bool kMayLack = true;
+
 void each_member(Like<CapacityRun> auto& run, auto&& visit) {
   visit("rate_per_s", run.rate_per_s);
   visit("succeeded_per_s", run.succeeded_per_s);
@@ -28,7 +31,7 @@ void each_member(Like<CapacityRun> auto& run, auto&& visit) {
   visit("p99_us", run.p99_us);
   visit("errors", run.errors);
   visit("server_cpu_us", run.server_cpu_us);
-  visit("written_bytes", run.written_bytes);
+  visit("written_bytes", run.written_bytes, kMayLack);
   visit("kept", run.kept);
   visit("generator_limited", run.generator_limited);
 }
@@ -45,7 +48,7 @@ void each_member(Like<Footprint> auto& footprint, auto&& visit) {
   visit("at_rest_bytes", footprint.at_rest);
   visit("under_load_bytes", footprint.under_load);
   visit("per_connection_bytes", footprint.per_connection);
-  visit("per_connection_kernel_bytes", footprint.per_connection_kernel);
+  visit("per_connection_kernel_bytes", footprint.per_connection_kernel, kMayLack);
   visit("connections", footprint.connections);
   visit("per_record_memory_bytes", footprint.per_record_memory);
   visit("per_record_disk_bytes", footprint.per_record_disk);
@@ -74,8 +77,9 @@ json::value to_json(const T& value) {
     return list;
   } else {
     json::object object;
-    each_member(value,
-                [&](const char* name, const auto& member) { object[name] = to_json(member); });
+    each_member(value, [&](const char* name, const auto& member, bool = false) {
+      object[name] = to_json(member);
+    });
     return object;
   }
 }
@@ -104,8 +108,9 @@ bool from_json(const json::value& value, T& out, std::string& wrong) {
     }
   } else {
     if (!value.is_object()) return false;
-    each_member(out, [&](const char* name, auto& member) {
+    each_member(out, [&](const char* name, auto& member, bool may_lack = false) {
       const json::value* const there = value.get_object().if_contains(name);
+      if (there == nullptr && may_lack) return;
       if (there == nullptr || !from_json(*there, member, wrong)) wrong = name;
     });
   }

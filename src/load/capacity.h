@@ -18,7 +18,8 @@ struct CapacityRun {
   std::uint64_t errors = 0;
   /// CPU of the server process for each request, in microseconds; 0 where it is not ours to see.
   double server_cpu_us = 0;
-  /// What it gave to the disk for each report: log, flushes, compactions; 0 likewise.
+  /// What it gave to the disk for each report: log, flushes, compactions; 0 where it
+  /// was not seen.
   double written_bytes = 0;
   bool kept = false;               ///< the objective
   bool generator_limited = false;  ///< it tells of the generator, not of the server
@@ -41,7 +42,7 @@ struct Footprint {
   double at_rest = 0;         ///< resident, with nothing stored
   double under_load = 0;      ///< resident at the end of the runs: caches and memtables are in it
   double per_connection = 0;  ///< resident, of an idle one
-  double per_connection_kernel = 0;  ///< the kernel's, of its socket
+  double per_connection_kernel = 0;  ///< the kernel's, of its socket; 0: not seen
   std::uint64_t connections = 0;
   double per_record_memory = 0;  ///< resident after a restart; 0: too few to weigh it
   double per_record_disk = 0;

@@ -21,7 +21,7 @@ struct KneeSearch {
   /// A rate is kept, or missed, by more than half of so many runs; odd.
   unsigned repeats = 3;
   /// No more rates than this are tried.
-  unsigned rates_max = 16;
+  unsigned rates_max = 20;
 };
 
 /// Doubles the rate until it is missed, or halves it until it is kept, then bisects. The error is

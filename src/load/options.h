@@ -26,6 +26,9 @@ struct LoadTarget {
 /// The token of one viewer, by number.
 using TokenOf = std::function<std::string(std::uint32_t)>;
 
+/// A viewer looks at something once after a report at most, so that more than half are reports.
+constexpr double kReadsPercentMax = 50;
+
 struct LoadOptions {
   LoadTarget target;
   /// Either viewers who report at every beat, or a rate of requests over as many viewers.

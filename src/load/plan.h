@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,13 @@ struct Plan {
   double memory_a_container = 0;  ///< in bytes, the kernel's for connections among them
   double disk_growth_a_day = 0;   ///< in bytes, of all containers
   double disk_kept = 0;           ///< in bytes, of all containers, after the days that are kept
-  double written_a_day = 0;       ///< in bytes, of all containers
+  /// In bytes, of all containers; nothing where what a report writes was not seen.
+  std::optional<double> written_a_day;
 };
+
+/// The search with one thread on a core of its own, that held something; nullptr where there is
+/// none. Of `result`.
+const ThreadCapacity* one_core(const CapacityResult& result);
 
 /// Requests a second of one viewer: a report each beat, and the GETs that go with it.
 double requests_of_a_viewer(const CapacityResult& result);
@@ -47,7 +53,8 @@ double viewers_a_core(const CapacityResult& result);
 
 /// Bytes that one thread with a core of its own gives to the disk for a report where it has so many
 /// requests a second: with few, each is a sync of its own. The median of the runs at the measured
-/// rates, between them in proportion, and outside that of the nearest; 0 where none was seen.
+/// rates (of two the greater), between them in proportion, and outside that of the nearest; 0 where
+/// none was seen.
 double written_at(const CapacityResult& result, double rate_per_s);
 
 /// The error says why a result does not carry a plan.

@@ -54,15 +54,15 @@ std::string answers_text(const LoadResult& result) {
 }
 
 // Viewers have a connection each. Where most requests wait for one of a few, a server with time to
-// spare looks slow.
+// spare looks like one without.
 std::string connections_text(const LoadOptions& options, const LoadResult& result) {
   constexpr std::uint64_t kTimesMin = 2;
   const bool most_waited = result.waited_for_connection > result.due / 2;
   const bool longer =
       result.latency_us().value_at(99) > kTimesMin * result.service_us().value_at(99);
   if (!most_waited || !longer) return {};
-  return "NOTE: most of the latency is waiting for one of " + std::to_string(options.connections) +
-         " connections: with more --connections the server may do better\n";
+  return "NOTE: most of p99 is waiting for one of " + std::to_string(options.connections) +
+         " connections: the server is too slow for this rate, or --connections are too few\n";
 }
 
 json::object histogram_json(const DigitHistogram& histogram_us) {

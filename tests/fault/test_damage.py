@@ -77,6 +77,25 @@ def test_damage_within_the_log_is_told_and_what_is_before_it_is_kept(serve):
     assert "checksum mismatch" in line["error"]
 
 
+def test_zeroes_within_the_log_are_told_and_what_is_before_them_is_kept(serve):
+    """Pages that a disk lost after it had synced them: they read as what was there before."""
+    server, viewer = write_and_die(serve, count=600)
+    log = wal.newest(store(server))
+    # From the midst of an entry in the second block to the midst of another.
+    starts = [offset + size // 2 for offset, size in wal.records(log) if offset > wal.BLOCK_BYTES]
+    hole = range(starts[5], starts[100])
+    whole = sum(offset + size <= hole.start for offset, size in wal.records(log))
+    with open(log, "r+b") as file:
+        file.seek(hole.start)
+        file.write(bytes(len(hole)))
+    server.start()
+    kept = found(viewer, count=600)
+    assert kept == list(range(len(kept)))
+    # The store's own first entry, and one in two parts where a block ends.
+    assert whole - 3 <= len(kept) <= whole < 600
+    assert lines(server, "store_log_cut") != []
+
+
 def with_table(serve):
     """A stopped server with 400 records of each of two viewers in one table."""
     server = serve()

@@ -76,6 +76,9 @@ def test_plan_does_the_arithmetic_from_the_file(searched):
     assert rows["containers, 1 core each"] == "447"
     cautious = run("plan", "--from", folder / "capacity.json", "--audience", 1_000_000, "--use", 35)
     assert "893" in cautious.stdout
+    tight = run("plan", "--from", folder / "capacity.json", "--audience", 1_000_000,
+                "--container-memory", "100MiB", "--use-memory", 90)
+    assert "1 core, 100 MiB" in tight.stdout and "90 %" in tight.stdout, tight.stderr
     usual = run("plan", "--from", folder / "capacity.json").stdout
     assert all(audience in usual for audience in ("100,000", "1,000,000", "10,000,000"))
 
@@ -92,6 +95,18 @@ def test_one_rate_makes_a_page_too(searched, tmp_path):
     assert "20,000,000/s" in done.stdout
     page = (tmp_path / "one.html").read_text()
     assert len(page) < 100_000 and "nan" not in page and "inf" not in page
+
+
+def test_a_result_of_before_some_were_measured_carries_a_plan(searched, tmp_path):
+    result = json.loads((searched[0] / "capacity.json").read_text())
+    del result["footprint"]["per_connection_kernel_bytes"]
+    for one in result["threads"][0]["runs"]:
+        del one["written_bytes"]
+    (tmp_path / "old.json").write_text(json.dumps(result))
+    done = run("plan", "--from", tmp_path / "old.json", "--audience", 5)
+    assert done.returncode == 0, done.stderr
+    assert "the kernel's part was not seen" in done.stdout
+    assert done.stdout.split("written to disk a day, all")[1].split("\n")[0].strip() == "not seen"
 
 
 def test_plan_says_what_it_cannot_read(tmp_path):

@@ -1,5 +1,6 @@
 """kill -9 again and again: what was acknowledged is there, and nothing else is."""
 
+import contextlib
 import http.client
 import itertools
 import os
@@ -169,7 +170,9 @@ def test_answer_and_kill_at_once(serve):
 def nice_by_thread(server):
     nice = {}
     for task in Path(f"/proc/{server.process.pid}/task").iterdir():
-        nice[(task / "comm").read_text().strip()] = os.getpriority(os.PRIO_PROCESS, int(task.name))
+        with contextlib.suppress(OSError):  # it has just ended
+            name = (task / "comm").read_text().strip()
+            nice[name] = os.getpriority(os.PRIO_PROCESS, int(task.name))
     return nice
 
 
@@ -183,7 +186,7 @@ def test_commit_thread_leaves_the_core_to_the_loops(serve):
 def test_flushes_make_way_for_commits_of_a_server_that_is_nice_itself(serve):
     """Flushes had nice 5 whatever the process had, and a commit thread 4 more than that."""
     server = serve({"store.write_buffer_bytes": "1MiB"})
-    own = nice_by_thread(server)["playhead"] + 3
+    own = nice_by_thread(server)["playhead"] + 1
     os.setpriority(os.PRIO_PROCESS, server.process.pid, own)  # the main thread's
     viewer = server.viewer()
     positions = itertools.count(600_000, 1_000)
@@ -191,5 +194,5 @@ def test_flushes_make_way_for_commits_of_a_server_that_is_nice_itself(serve):
     def flushed():
         position = next(positions)
         viewer.batch([viewer.body(f"v{i:03}", position, session="s" * 60) for i in range(100)])
-        return nice_by_thread(server)["rocksdb:high"] == own + 5
+        return nice_by_thread(server)["rocksdb:high"] == min(own + 5, 19)
     wait_until(flushed, "a flush")

@@ -241,6 +241,7 @@ def test_runs_differ_unless_told_otherwise(server):
     (["--tokens", "/dev/null"], "holds no tokens"),
     (["--html", "/nowhere/a.html"], "/nowhere/a.html cannot be written: No such file"),
     (["--verify-file", "/nowhere/a"], "/nowhere/a cannot be written: No such file"),
+    (["--json", "/proc"], "/proc cannot be written: Is a directory"),
     (["--slo", "p99=fast"], "p99=30ms"),
     (["--duration", "soon"], "--duration"),
     (["--verify-only", "/nowhere"], "cannot be read"),

@@ -193,7 +193,7 @@ TEST(Plan, FollowsFromTheMeasuredByHand) {
   EXPECT_DOUBLE_EQ(plan->disk_kept, 306e9);        // 90 days of them, and 36 logs
   // 2 hours are 720 reports: 10 million x 720. Each container has 34,722 requests a second, between
   // 10,000 (2,000 bytes) and 50,000 (400).
-  EXPECT_NEAR(plan->written_a_day, 7.2e9 * (2'000 - 1'600 * 24'722.2 / 40'000), 1e8);
+  EXPECT_NEAR(plan->written_a_day.value(), 7.2e9 * (2'000 - 1'600 * 24'722.2 / 40'000), 1e8);
 }
 
 TEST(Plan, MemoryMayBeWhatCounts) {

@@ -243,6 +243,8 @@ TEST(Acknowledged, AFileThatWasCutShortIsRefused) {
     std::ofstream(file) << text.substr(0, size);
     EXPECT_FALSE(read_promises(file)) << text.substr(0, size);
   }
+  std::ofstream(file) << text << text;
+  EXPECT_NE(read_promises(file).error().detail.find("behind its end"), std::string::npos);
 }
 
 TEST(LoadResult, MergesCountsOfEachKind) {
@@ -296,7 +298,8 @@ TEST(LoadResult, SaysThatRequestsWaitedForConnections) {
   result.routes[0].latency_us.record(2'500, 100);
   result.waited_for_connection = 50;
   const auto told = [&] {
-    return load_table(options, result).find("one of 2 connections: with more") != std::string::npos;
+    return load_table(options, result).find("one of 2 connections: the server") !=
+           std::string::npos;
   };
   EXPECT_FALSE(told());
   result.waited_for_connection = 51;

@@ -1,4 +1,5 @@
 // When requests fall due, and that the server has no say in it.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -100,6 +101,14 @@ TEST(LoadSchedule, FourOfFiveAreReports) {
   EXPECT_NEAR(share[LoadRoute::report], 80, 1);
   EXPECT_GT(share[LoadRoute::row], 5);
   EXPECT_GT(share[LoadRoute::resume_point], 5);
+}
+
+TEST(LoadSchedule, HalfOfThemMayBeReads) {
+  LoadOptions options = viewers_of(1'000);
+  options.reads_percent = kReadsPercentMax;
+  const auto all = all_of(options, 300 * kSecondNs, kMillisecondNs);
+  const auto reports = std::ranges::count(all, LoadRoute::report, &PlannedRequest::route);
+  EXPECT_NEAR(100.0 * static_cast<double>(reports) / static_cast<double>(all.size()), 50, 1);
 }
 
 TEST(LoadSchedule, WithoutReadsAllAreReports) {

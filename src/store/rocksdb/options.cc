@@ -41,7 +41,8 @@ constexpr int kFlushNice = 5;
 class GentleFlush final : public rocksdb::EventListener {
  public:
   // On a thread of RocksDB's for such work, which stays as gentle as it was made. Above the main
-  // thread's, as the commit thread: a unit may have a `Nice=`, and commits go before flushes.
+  // thread's, as the commit thread began: a unit may have a `Nice=`, and commits go before
+  // flushes.
   void OnFlushBegin(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
     const auto self = static_cast<id_t>(::gettid());
     const auto process = static_cast<id_t>(::getpid());
