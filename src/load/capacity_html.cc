@@ -118,7 +118,11 @@ std::string capacity_html(const CapacityResult& result, const std::vector<Plan>&
     tiles.emplace_back(format_count(held), "viewers a core");
   }
   if (result.footprint.per_connection > 0) {
-    tiles.emplace_back(format_bytes(result.footprint.per_connection), "memory a connection");
+    const double kernel = result.footprint.per_connection_kernel;
+    tiles.emplace_back(
+        format_bytes(result.footprint.per_connection),
+        "memory a connection" +
+            (kernel > 0 ? ", and " + format_bytes(kernel) + " of the kernel's" : std::string()));
     tiles.emplace_back(format_bytes(result.footprint.per_record_disk), "disk a record");
   }
   body += html_tiles(tiles);

@@ -343,6 +343,7 @@ TEST(CapacityPage, ShowsTheKneeAndEscapesWhatItTells) {
   EXPECT_NE(page.find("a &lt;machine&gt;"), std::string::npos);
   EXPECT_EQ(page.find("<machine>"), std::string::npos);
   EXPECT_NE(page.find("holds 50k/s"), std::string::npos);
+  EXPECT_NE(page.find("memory a connection, and 4.2 KiB of the kernel"), std::string::npos);
   EXPECT_EQ(page.find("://"), std::string::npos);
 }
 
