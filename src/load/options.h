@@ -26,7 +26,7 @@ struct LoadTarget {
 /// The token of one viewer, by number.
 using TokenOf = std::function<std::string(std::uint32_t)>;
 
-/// A viewer looks at something once after a report at most, so that more than half are reports.
+/// A viewer looks at something once after a report at most, so that half are reports.
 constexpr double kReadsPercentMax = 50;
 
 struct LoadOptions {
