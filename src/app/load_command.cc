@@ -217,10 +217,8 @@ int run(const Settings& settings, const LoadRequest& request) {
   // A file is for later: what has just been answered may be asked for after a restart.
   const int verified =
       request.options.verify ? verify(options->target, *token_of, done.promises) : 0;
-  for (const int code : {verified, written}) {
-    if (code != 0) return code;
-  }
-  return measured;
+  if (verified != 0) return verified;
+  return written != 0 ? written : measured;
 }
 
 }  // namespace

@@ -39,8 +39,9 @@ double viewers_a_core(const CapacityResult& result) {
 
 double written_at(const CapacityResult& result, double rate_per_s) {
   const ThreadCapacity* const one = one_core(result);
+  if (one == nullptr) return 0;
   std::map<double, std::vector<double>> runs;  // by rate
-  for (const CapacityRun& run : one == nullptr ? std::vector<CapacityRun>() : one->runs) {
+  for (const CapacityRun& run : one->runs) {
     if (run.kept && run.written_bytes > 0) runs[run.rate_per_s].push_back(run.written_bytes);
   }
   if (runs.empty()) return 0;
