@@ -56,14 +56,14 @@ class EncodedRecords {
     std::uint32_t video_id_size;
   };
   std::string_view video_id(const Extent& extent) const {
-    return {bytes_.data() + extent.start, extent.video_id_size};
+    return std::string_view(bytes_).substr(extent.start, extent.video_id_size);
   }
   std::size_t start(std::size_t index) const {
     return index < extents_.size() ? extents_[index].start : bytes_.size();
   }
   void add_some(const EncodedRecords& other, std::size_t from, std::size_t to);
 
-  std::vector<char> bytes_;
+  std::string bytes_;
   std::vector<Extent> extents_;
 };
 

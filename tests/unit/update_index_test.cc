@@ -24,8 +24,7 @@ class Held {
  public:
   explicit Held(std::size_t buckets)
       : index_(buckets, [this](std::size_t bytes) {
-          return reinterpret_cast<char*>(
-              memory_.emplace_back(new std::uint64_t[bytes / 8 + 1]).get());
+          return memory_.emplace_back(new KeyUpdates[bytes / sizeof(KeyUpdates)]).get();
         }) {}
 
   const Update* add(std::string_view key, std::uint64_t number) {
@@ -35,7 +34,7 @@ class Held {
   const UpdateIndex& index() const { return index_; }
 
  private:
-  std::deque<std::unique_ptr<std::uint64_t[]>> memory_;
+  std::deque<std::unique_ptr<KeyUpdates[]>> memory_;
   std::deque<Update> updates_;
   std::deque<std::string> keys_;
   UpdateIndex index_;

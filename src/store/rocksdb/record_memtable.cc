@@ -200,16 +200,14 @@ class KeyLookUp final : public InNameOnly {
   Updates updates_;
 };
 
-// Aligned for pointers and numbers, which what is here consists of; the allocator does not align.
+// Aligned as what will be there is; the allocator does not align.
+template <typename T>
 void* allocate(rocksdb::MemTableRep& memory, std::size_t bytes) {
-  constexpr std::size_t kAlign = 8;
-  static_assert(alignof(Update) <= kAlign && alignof(KeyUpdates) <= kAlign &&
-                alignof(Iterator) <= kAlign);
   char* unaligned = nullptr;
-  memory.MemTableRep::Allocate(bytes + kAlign - 1, &unaligned);
-  std::size_t room = bytes + kAlign - 1;
+  memory.MemTableRep::Allocate(bytes + alignof(T) - 1, &unaligned);
+  std::size_t room = bytes + alignof(T) - 1;
   void* aligned = unaligned;
-  return std::align(kAlign, bytes, aligned, room);
+  return std::align(alignof(T), bytes, aligned, room);
 }
 
 class RecordMemtable final : public rocksdb::MemTableRep {
@@ -218,10 +216,10 @@ class RecordMemtable final : public rocksdb::MemTableRep {
       : MemTableRep(allocator),
         bytes_max_(bytes_max),
         index_(bytes_max / kBytesABucket,
-               [this](std::size_t bytes) { return static_cast<char*>(allocate(*this, bytes)); }) {}
+               [this](std::size_t bytes) { return allocate<KeyUpdates>(*this, bytes); }) {}
 
   rocksdb::KeyHandle Allocate(std::size_t bytes, char** at) override {
-    auto* update = new (allocate(*this, sizeof(Update) + bytes)) Update;
+    auto* update = new (allocate<Update>(*this, sizeof(Update) + bytes)) Update;
     *at = update->bytes();
     return update;
   }
@@ -258,7 +256,8 @@ class RecordMemtable final : public rocksdb::MemTableRep {
   Iterator* iterate(rocksdb::Arena* arena, Scope scope) const {
     if (!arena) return new rocks::Iterator(index_, scope);
     ArenaMemory memory(arena);
-    return new (allocate(memory, sizeof(rocks::Iterator))) rocks::Iterator(index_, scope);
+    return new (allocate<rocks::Iterator>(memory, sizeof(rocks::Iterator)))
+        rocks::Iterator(index_, scope);
   }
 
   const std::size_t bytes_max_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct Update {
 };
 
 /// What was written of one key. It is a link of three lists: the keys of its bucket, those of its
-/// account, and, where it is the first of its account, the accounts of a bucket.
-struct KeyUpdates {
+/// account, and, where it is the first of its account, the accounts of a bucket. It fills one line
+/// of the processor's cache: in a full memtable, each that is looked at is fetched from memory.
+struct alignas(64) KeyUpdates {
   const char* key_data = nullptr;
   std::uint32_t key_size = 0;
   std::uint32_t hash = 0;
@@ -42,8 +44,8 @@ struct KeyUpdates {
 /// are memory of the caller's, which must live as long.
 class UpdateIndex {
  public:
-  /// Gives that many bytes, aligned for a pointer, which live as long as the index.
-  using Allocate = std::function<char*(std::size_t)>;
+  /// Gives that many bytes, aligned for KeyUpdates, which live as long as the index.
+  using Allocate = std::function<void*(std::size_t)>;
   using Keys = std::vector<const KeyUpdates*>;
 
   UpdateIndex(std::size_t buckets, Allocate allocate);
@@ -74,8 +76,10 @@ class UpdateIndex {
   KeyUpdates* first_of_account(std::string_view account_prefix, std::size_t bucket) const;
   void add_key(Update& update, std::string_view key, std::uint64_t number, std::uint32_t hash);
   void add_to_account(KeyUpdates& key);
+  KeyUpdates& new_key();
 
   const Allocate allocate_;
+  std::span<KeyUpdates> unused_;  // of what was allocated
   Buckets keys_;
   Buckets accounts_;
   std::atomic<bool> crowded_ = false;
