@@ -47,6 +47,8 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   void on_timeout();
   /// The loop drains: close if idle, else after the answer.
   void on_drain();
+  /// Its answer, which the loop's outbox kept, may go.
+  void send_kept() { on_writable({}); }
   void close();
 
   /// The end of a commit, or of a read on a worker, for the request that was put off. `ticket`
@@ -110,6 +112,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
 
   void answer(const Answer& answer);
   void write(std::string_view bytes, std::string_view lasting);
+  void wait_to_write(std::string_view bytes, std::string_view lasting);
   void after_answer();
   void linger();
   void discard_input();

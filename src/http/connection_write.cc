@@ -16,10 +16,16 @@ void Connection::answer(const Answer& answer) {
   loop_.writer.append(answer, {allowed_origin_, head_only_, !keep_alive_, old_client_}, output);
   RouteStats& stats = loop_.stats_of(router_).routes[route_];
   stats.count(answer.status);
-  const auto took = loop_.service.clock.steady() - received_at_;
+  const auto now = loop_.service.clock.steady();
   stats.latency_us.observe(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  write(output, head_only_ ? std::string_view{} : answer.lasting_body);
+      std::chrono::duration_cast<std::chrono::microseconds>(now - received_at_).count()));
+  const std::string_view lasting = head_only_ ? std::string_view{} : answer.lasting_body;
+  // What is answered later comes together with others' already.
+  if (processing_ && loop_.outbox.open()) {
+    wait_to_write(output, lasting);
+    return loop_.outbox.keep(*this, now);
+  }
+  write(output, lasting);
 }
 
 // Tries at once: a socket whose buffer is empty takes an answer whole, without a round through the
@@ -29,11 +35,15 @@ void Connection::write(std::string_view bytes, std::string_view lasting) {
   const std::size_t sent = write_some(bytes, error);
   if (error && error != boost::asio::error::would_block) return close();
   if (sent == bytes.size() && lasting.empty()) return after_answer();
-  unsent_.assign(bytes.substr(sent));
+  wait_to_write(bytes.substr(sent), lasting);
+  when_writable();
+}
+
+void Connection::wait_to_write(std::string_view bytes, std::string_view lasting) {
+  unsent_.assign(bytes);
   unsent_lasting_ = lasting;
   state_ = State::writing;
   loop_.watch(*this, EventLoop::Watch::transfer);
-  when_writable();
 }
 
 void Connection::on_writable(const boost::system::error_code& wait_error) {

@@ -68,7 +68,7 @@ EventLoop::EventLoop(const Service& given, const Router& router, const Router& a
       identify(given.make_identify()),
       input(kInputBytes + kBodyPaddingBytes),
       io_(1),  // one thread runs it: Asio then queues its own posts without a lock
-      poll_(io_),
+      poll_(io_, outbox),
       admin_router_(admin_router),
       gate_(gate),
       accounts_(accounts),

@@ -18,6 +18,7 @@
 #include "http/answer_writer.h"
 #include "http/connection_gate.h"
 #include "http/loop_stats.h"
+#include "http/outbox.h"
 #include "http/rate_limiter.h"
 #include "http/router.h"
 #include "http/service.h"
@@ -74,6 +75,7 @@ class EventLoop {
   /// Every read lands here first; what is not used up at once is copied to its connection.
   std::vector<char> input;
   std::string output;
+  Outbox outbox;
   bool draining = false;
 
   CommitLane& commit_lane() { return lane_; }

@@ -22,7 +22,8 @@ int open_epoll() {
 
 }  // namespace
 
-SocketPoll::SocketPoll(boost::asio::io_context& io) : epoll_(io, open_epoll()) {
+SocketPoll::SocketPoll(boost::asio::io_context& io, Outbox& outbox)
+    : epoll_(io, open_epoll()), outbox_(outbox) {
   wait();
 }
 
@@ -53,7 +54,9 @@ void SocketPoll::take_events() {
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsMax, 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
+    outbox_.expect(i + 1 < count);
     static_cast<TcpConnection*>(event.data.ptr)->on_events(event.events);
+    outbox_.send_if_due();
   }
 }
 

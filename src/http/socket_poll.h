@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "http/outbox.h"
+
 namespace playhead {
 
 class TcpConnection;
@@ -17,8 +19,9 @@ class TcpConnection;
 /// Belongs to its loop's thread; outlives the connections that were added.
 class SocketPoll {
  public:
-  /// Throws `boost::system::system_error` where there is no descriptor for it.
-  explicit SocketPoll(boost::asio::io_context& io);
+  /// Throws `boost::system::system_error` where there is no descriptor for it. `outbox`, which
+  /// outlives it, is told of each event before its connection, and sends after it.
+  SocketPoll(boost::asio::io_context& io, Outbox& outbox);
 
   /// Watches a socket from now until it is closed: `connection.on_events` hears what comes, and
   /// must still be there at the end of the turn in which it closed the socket. False where the
@@ -36,6 +39,7 @@ class SocketPoll {
   void take_events();
 
   Descriptor epoll_;
+  Outbox& outbox_;
   bool stopped_ = false;
 };
 

@@ -1,90 +1,19 @@
 // One whole connection: bytes in, answers out, the same however the bytes are cut.
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "auth/token_cache.h"
-#include "base/log.h"
 #include "fuzz/fuzz.h"
-#include "fuzz/memory_connection.h"
-#include "http/connection_gate.h"
-#include "http/cors.h"
-#include "http/event_loop.h"
-#include "http/rate_limiter.h"
-#include "http/read_pool.h"
-#include "http/readiness.h"
-#include "http/routes.h"
-#include "query/queries.h"
-#include "unit/fakes.h"
+#include "unit/memory_server.h"
 
 namespace playhead::fuzz {
 namespace {
 
-class NoLog final : public Log {
- public:
-  void write(LogLevel, std::string_view, std::string_view,
-             std::initializer_list<LogField>) override {}
-};
-
-// Tokens of one character, each an account: what a token must be is another target's question.
-Identify make_identify() {
-  auto cache = std::make_shared<TokenCache>(
-      16, [](std::string_view token, Instant /*now*/) -> Result<Identity> {
-        if (token.size() != 1) return fail(ErrorCode::token_malformed);
-        return Identity{Instant{INT64_MAX}, Instant{0}, {}, std::string(token)};
-      });
-  return [cache](std::string_view authorization, Instant now, const SharedIdentity& last) {
-    return cache->identify(authorization, now, last);
-  };
-}
-
-// What is the same for every input, and remembers nothing of one.
-struct Surroundings {
-  testing_only::ManualClock clock;
-  NoLog log;
-  ReadPool reads{1, 1};
-  CursorCodec cursors{"a secret of the fuzzer"};
-  Cors cors{{"https://tv.example"}};
-  RateLimiter accounts{{.per_s = 0, .burst = 1, .accounts_max = 8}, clock.steady_};
-  Router router{public_routes()};
-  Router admin_router{admin_routes()};
-};
-
-Surroundings& surroundings() {
-  static Surroundings made;
-  return made;
-}
-
-// A server with an empty store and no thread: each step is taken here.
-struct Server {
-  Surroundings& around = surroundings();
-  MemoryStore store;
-  Queries queries{store, around.clock, Policy{}, around.cursors};
-  Readiness readiness{store};
-  GroupCommit commit{store, around.clock, Policy{}, CommitLimits{}};
-  ConnectionGate gate{1, 0};
-  EventLoop loop{
-      Service{HttpLimits{}, around.clock, around.log, commit, queries, around.reads, readiness,
-              make_identify, [] { return std::string(); }, [](ViewerRef) { return std::string(); }},
-      around.router,
-      around.admin_router,
-      around.cors,
-      gate,
-      around.accounts};
-
-  void settle() {
-    loop.io().poll();
-    while (commit.queue().entries() > 0) {
-      commit.write_once();
-      loop.io().poll();
-    }
-  }
-};
+using testing_only::MemoryConnection;
+using testing_only::MemoryServer;
+using testing_only::Script;
 
 struct Reply {
   int status = 0;
@@ -132,15 +61,20 @@ Reply read_answer(const std::string& answer) {
   return reply;
 }
 
-std::vector<Reply> converse(const Script& script) {
-  Server server;
-  const boost::intrusive_ptr<MemoryConnection> connection(
-      new MemoryConnection(server.loop, server.around.router, script));
-  connection->place = server.gate.enter_unbounded();
-  connection->start();
-  do {
+// Among others its answers are kept until those had their turn, which have nothing to say.
+enum class Company : std::uint8_t { none, others };
+
+std::vector<Reply> converse(const Script& script, Company company) {
+  MemoryServer server;
+  const auto connection = server.connect(script);
+  bool goes_on = true;
+  while (goes_on) {
     server.settle();
-  } while (connection->step());
+    server.loop.outbox.expect(company == Company::others);
+    goes_on = connection->step();
+    server.loop.outbox.expect(false);
+    server.loop.outbox.send_if_due();
+  }
   require(connection->ended(), "a connection that was shut by its client ends");
   std::vector<Reply> replies;
   for (const std::string& answer : connection->answers) {
@@ -183,7 +117,7 @@ std::size_t heads_in(std::string_view bytes) {
 }  // namespace
 }  // namespace playhead::fuzz
 
-// How it is cut, how slowly the client reads, then the bytes.
+// How it is cut and in whose company, how slowly the client reads, then the bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace playhead::fuzz;
   Input input(data, size);
@@ -191,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t write_bytes = input.byte();
   const std::string_view bytes = input.rest();
 
-  const std::vector<Reply> whole = converse({{bytes}});
+  const std::vector<Reply> whole = converse({{bytes}}, Company::none);
   require(whole.size() <= heads_in(bytes) + 1, "there are no more answers than requests");
 
   Script script;
@@ -202,6 +136,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     script.pieces.push_back(bytes.substr(at, piece));
     at += piece;
   }
-  compare(whole, converse(script));
+  compare(whole, converse(script, cut % 2 == 0 ? Company::none : Company::others));
   return 0;
 }

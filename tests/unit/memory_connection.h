@@ -11,7 +11,7 @@
 
 #include "http/connection.h"
 
-namespace playhead::fuzz {
+namespace playhead::testing_only {
 
 /// What goes into a connection, and how slowly its client reads.
 struct Script {
@@ -85,4 +85,4 @@ class MemoryConnection final : public Connection {
   bool ended_ = false;
 };
 
-}  // namespace playhead::fuzz
+}  // namespace playhead::testing_only
