@@ -23,6 +23,7 @@ def _two_cores():
 
 
 SERVER_CORE, LOAD_CORE = _two_cores()
+SETTLED_S_MAX = 120
 
 
 def _stat(pid):
@@ -53,6 +54,17 @@ def resident_bytes(pid):
 def written_bytes(pid):
     """What a process has had written to disk: log, tables, compactions."""
     return _field(f"/proc/{pid}/io", "write_bytes:")
+
+
+def settle(pid):
+    """Waits until compaction has come to rest: two seconds without a byte written."""
+    quiet_since, last = time.monotonic(), written_bytes(pid)
+    deadline = time.monotonic() + SETTLED_S_MAX
+    while time.monotonic() < min(quiet_since + 2, deadline):
+        time.sleep(0.2)
+        now = written_bytes(pid)
+        if now != last:
+            quiet_since, last = time.monotonic(), now
 
 
 def folder_bytes(folder):

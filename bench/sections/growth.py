@@ -11,7 +11,7 @@ import sys
 import time
 
 from load import wrk
-from machine import folder_bytes, written_bytes
+from machine import folder_bytes, settle, written_bytes
 from traffic import token, video, write_tokens
 from servers import PLAYHEAD_PORT, playhead
 
@@ -21,7 +21,6 @@ FILL_CONNECTIONS = 64
 BATCHES = 251
 # Every viewer's token is known to the loop in all runs.
 SETTINGS = ["--set", "auth.cached_tokens_max=262144"]
-SETTLED_S_MAX = 120
 
 
 def run(bench):
@@ -54,21 +53,21 @@ class _Store:
             started, before = time.monotonic(), written_bytes(server.pid)
             _fill(bench.key, records // VIDEOS)
             self.fill_s = time.monotonic() - started
-            _settle(server.pid)
+            settle(server.pid)
             self.fill_written_bytes = written_bytes(server.pid) - before
         # Opened anew and settled, so that the log is gone and the tables are what there is.
         with playhead(self.data, *SETTINGS) as server:
-            _settle(server.pid)
+            settle(server.pid)
             self.bytes_a_record = folder_bytes(self.data / "store") / max(records, 1)
 
     def overwrite(self, bench):
         load = {"script": "overwrite.lua", "tokens": self.tokens, "videos": VIDEOS}
         with playhead(self.data, *SETTINGS) as server:
-            _settle(server.pid)
+            settle(server.pid)
             before = written_bytes(server.pid)
             warmed = wrk(server, bench.seconds, **load)
             self.runs.append(wrk(server, 2 * bench.seconds, **load))
-            _settle(server.pid)
+            settle(server.pid)
             self.written_bytes += written_bytes(server.pid) - before
             self.reports += warmed["requests"] + self.runs[-1]["requests"]
 
@@ -125,17 +124,6 @@ def _answered(wire):
         missing -= len(wire.recv(65536))
     if not head.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(head.decode())
-
-
-def _settle(pid):
-    """Waits until compaction has come to rest: two seconds without a byte written."""
-    quiet_since, last = time.monotonic(), written_bytes(pid)
-    deadline = time.monotonic() + SETTLED_S_MAX
-    while time.monotonic() < min(quiet_since + 2, deadline):
-        time.sleep(0.2)
-        now = written_bytes(pid)
-        if now != last:
-            quiet_since, last = time.monotonic(), now
 
 
 def rows(result):

@@ -1,6 +1,6 @@
 """CPU of a keep-watching row of 300 and 2,000 videos: read again, after each report of its viewer,
-and from the database just written, after a restart, in a film. For the latter, as for a viewer who
-comes for the first time, what an earlier read left in memory is switched off."""
+and from the database just written, after a restart, in a film, compacted. For the latter, as for a
+viewer who comes for the first time, what an earlier read left in memory is switched off."""
 
 import json
 import random
@@ -8,10 +8,13 @@ import statistics
 import urllib.request
 
 from load import wrk
+from machine import settle
 from traffic import report, token, video, write_request
 from servers import PLAYHEAD_PORT, playhead
 
 REPORTS_A_BATCH = 100
+# Tables of level 0 that RocksDB compacts are four.
+LIVES = 5
 FILM_TICKS = 720  # two hours at a beat of ten seconds
 # Enough that between a viewer's report and the row there are others', on every connection.
 WATCHING = 48
@@ -39,7 +42,20 @@ def run(bench):
             # It was read meanwhile; the next tick shortens what readers merge.
             _watch(who, [_report(7, tick=FILM_TICKS)])
             result[f"{videos}_in_film_us"] = _cpu(bench, server, requests)
+        _compact(bench)
+        with playhead(bench.data, *FROM_DATABASE) as server:
+            result[f"{videos}_compacted_us"] = _cpu(bench, server, requests)
     return result
+
+
+def _compact(bench):
+    """As a day of others' reports does it: each life of a server leaves a table of what was
+    written in it, and of so many RocksDB makes one."""
+    other = token(bench.key, "somebody-else")
+    for life in range(LIVES):
+        with playhead(bench.data, *FROM_DATABASE) as server:
+            _watch(other, [_report(life)])
+            settle(server.pid)
 
 
 def _after_reports(bench, server, videos):
@@ -88,5 +104,6 @@ def rows(result):
             for state, label in (("again", "read again"), ("watching", "after a report"),
                                  ("fresh", "just written"),
                                  ("reopened", "after a restart"),
+                                 ("compacted", "first read, compacted"),
                                  ("first_in_film", "first read in a film of 720 ticks"),
                                  ("in_film", "later reads in that film"))]
