@@ -47,8 +47,10 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
   void on_timeout();
   /// The loop drains: close if idle, else after the answer.
   void on_drain();
-  /// Its answer, which the loop's outbox kept, may go.
-  void send_kept() { on_writable({}); }
+  /// Its answer, which the loop's outbox kept, may go; and then, once others' went, what came
+  /// behind its request.
+  void send_kept();
+  void go_on();
   void close();
 
   /// The end of a commit, or of a read on a worker, for the request that was put off. `ticket`
@@ -112,6 +114,7 @@ class Connection : public boost::intrusive_ref_counter<Connection, boost::thread
 
   void answer(const Answer& answer);
   void write(std::string_view bytes, std::string_view lasting);
+  void observe_latency();
   void wait_to_write(std::string_view bytes, std::string_view lasting);
   void after_answer();
   void linger();

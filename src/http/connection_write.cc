@@ -14,18 +14,33 @@ void Connection::answer(const Answer& answer) {
   auto& output = loop_.output;
   output.clear();
   loop_.writer.append(answer, {allowed_origin_, head_only_, !keep_alive_, old_client_}, output);
-  RouteStats& stats = loop_.stats_of(router_).routes[route_];
-  stats.count(answer.status);
-  const auto now = loop_.service.clock.steady();
-  stats.latency_us.observe(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(now - received_at_).count()));
+  loop_.stats_of(router_).routes[route_].count(answer.status);
   const std::string_view lasting = head_only_ ? std::string_view{} : answer.lasting_body;
-  // What is answered later comes together with others' already.
-  if (processing_ && loop_.outbox.open()) {
+  // Only what is answered within its own event.
+  if (processing_ && loop_.outbox().open()) {
     wait_to_write(output, lasting);
-    return loop_.outbox.keep(*this, now);
+    return loop_.outbox().keep(*this);
   }
+  observe_latency();
   write(output, lasting);
+}
+
+void Connection::observe_latency() {
+  const auto took = loop_.service.clock.steady() - received_at_;
+  loop_.stats_of(router_).routes[route_].latency_us.observe(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+}
+
+void Connection::send_kept() {
+  if (state_ != State::writing) return;
+  observe_latency();
+  processing_ = true;  // others' answers are to go before what this one's client sent behind
+  on_writable({});
+  processing_ = false;
+}
+
+void Connection::go_on() {
+  if (state_ == State::reading) process({});
 }
 
 // Tries at once: a socket whose buffer is empty takes an answer whole, without a round through the

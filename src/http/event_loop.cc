@@ -68,7 +68,7 @@ EventLoop::EventLoop(const Service& given, const Router& router, const Router& a
       identify(given.make_identify()),
       input(kInputBytes + kBodyPaddingBytes),
       io_(1),  // one thread runs it: Asio then queues its own posts without a lock
-      poll_(io_, outbox),
+      poll_(io_, outbox_),
       admin_router_(admin_router),
       gate_(gate),
       accounts_(accounts),
@@ -78,7 +78,8 @@ EventLoop::EventLoop(const Service& given, const Router& router, const Router& a
       stats_(router.routes().size()),
       admin_stats_(admin_router.routes().size()),
       lane_(given.commit, [this](std::function<void()> work) { post(std::move(work)); }),
-      jitter_(std::random_device{}()) {
+      jitter_(std::random_device{}()),
+      outbox_(given.clock) {
   watched_[static_cast<std::size_t>(Watch::idle)].timeout = given.limits.idle_timeout;
   watched_[static_cast<std::size_t>(Watch::transfer)].timeout = given.limits.request_timeout;
   watched_[static_cast<std::size_t>(Watch::waiting)].timeout = given.limits.commit_wait_max;

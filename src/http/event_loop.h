@@ -75,10 +75,10 @@ class EventLoop {
   /// Every read lands here first; what is not used up at once is copied to its connection.
   std::vector<char> input;
   std::string output;
-  Outbox outbox;
   bool draining = false;
 
   CommitLane& commit_lane() { return lane_; }
+  Outbox& outbox() { return outbox_; }
   LoopStats& stats_of(const Router& router) {
     return &router == &admin_router_ ? admin_stats_ : stats_;
   }
@@ -131,6 +131,7 @@ class EventLoop {
   LoopStats admin_stats_;
   CommitLane lane_;
   std::minstd_rand jitter_;
+  Outbox outbox_;  // the last: a connection that it holds is forgotten by all the others
 };
 
 }  // namespace playhead

@@ -1,22 +1,25 @@
 // Keeping and sending, in the order of the requests.
 #include "http/outbox.h"
 
-#include <utility>
-
 namespace playhead {
 
-void Outbox::keep(Connection& connection, Time now) {
-  if (kept_.empty()) first_kept_at_ = now;
+void Outbox::keep(Connection& connection) {
+  if (kept_.empty()) first_kept_at_ = clock_.steady();
   kept_.emplace_back(&connection);
-  waited_ = now - first_kept_at_ >= kWaitMax;
 }
 
-// Not within an event: whoever has sent may read on, into the buffer that all connections share.
-void Outbox::send_if_due() {
-  if (more_to_come_ && !waited_ && kept_.size() < kAnswersMax) return;
-  more_to_come_ = false;  // of what a connection had waiting behind, no answer is kept
-  waited_ = false;
-  for (const Connection::Ptr& connection : std::exchange(kept_, {})) connection->send_kept();
+void Outbox::after_event() {
+  if (kept_.empty() || !due()) return;
+  more_to_come_ = false;  // what is answered by those that go on is not kept
+  sending_.swap(kept_);
+  for (const Connection::Ptr& connection : sending_) connection->send_kept();
+  for (const Connection::Ptr& connection : sending_) connection->go_on();
+  sending_.clear();
+}
+
+bool Outbox::due() const {
+  return !more_to_come_ || kept_.size() >= kAnswersMax ||
+         clock_.steady() - first_kept_at_ >= kWaitMax;
 }
 
 }  // namespace playhead

@@ -6,6 +6,7 @@
 
 #include <sys/epoll.h>
 
+#include "http/outbox.h"
 #include "http/tcp_connection.h"
 
 namespace playhead {
@@ -54,9 +55,9 @@ void SocketPoll::take_events() {
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), kEventsMax, 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    outbox_.expect(i + 1 < count);
+    outbox_.before_event(i + 1 < count);
     static_cast<TcpConnection*>(event.data.ptr)->on_events(event.events);
-    outbox_.send_if_due();
+    outbox_.after_event();
   }
 }
 

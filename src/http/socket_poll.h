@@ -6,10 +6,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "http/outbox.h"
-
 namespace playhead {
 
+class Outbox;
 class TcpConnection;
 
 /// An epoll instance for the connections of one loop, edge-triggered: a socket is added once and
@@ -19,8 +18,8 @@ class TcpConnection;
 /// Belongs to its loop's thread; outlives the connections that were added.
 class SocketPoll {
  public:
-  /// Throws `boost::system::system_error` where there is no descriptor for it. `outbox`, which
-  /// outlives it, is told of each event before its connection, and sends after it.
+  /// Throws `boost::system::system_error` where there is no descriptor for it. `outbox`, the
+  /// loop's own, is told before each event and after it.
   SocketPoll(boost::asio::io_context& io, Outbox& outbox);
 
   /// Watches a socket from now until it is closed: `connection.on_events` hears what comes, and

@@ -70,10 +70,10 @@ std::vector<Reply> converse(const Script& script, Company company) {
   bool goes_on = true;
   while (goes_on) {
     server.settle();
-    server.loop.outbox.expect(company == Company::others);
+    server.loop.outbox().before_event(company == Company::others);
     goes_on = connection->step();
-    server.loop.outbox.expect(false);
-    server.loop.outbox.send_if_due();
+    server.loop.outbox().before_event(false);
+    server.loop.outbox().after_event();
   }
   require(connection->ended(), "a connection that was shut by its client ends");
   std::vector<Reply> replies;

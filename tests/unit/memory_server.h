@@ -1,4 +1,4 @@
-// A whole server in memory, without a thread: every step is the test's.
+// A whole server in memory, on the test's thread: every step is the test's.
 #pragma once
 
 #include <memory>
@@ -38,7 +38,7 @@ inline Identify make_identify() {
   };
 }
 
-/// What is the same for every server, and remembers nothing of one.
+/// What all servers share, which remembers nothing of one but the time.
 struct Surroundings {
   ManualClock clock;
   SilentLog log;
@@ -55,7 +55,7 @@ inline Surroundings& surroundings() {
   return made;
 }
 
-/// A server with an empty store and no thread: each step is taken by the test.
+/// A server with an empty store, whose loop and commits run when the test says so.
 struct MemoryServer {
   Surroundings& around = surroundings();
   MemoryStore store;

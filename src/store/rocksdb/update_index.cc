@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
-#include <span>
 #include <utility>
 
 #include <boost/sort/pdqsort/pdqsort.hpp>
