@@ -11,7 +11,6 @@
 namespace playhead::fuzz {
 namespace {
 
-using testing_only::MemoryConnection;
 using testing_only::MemoryServer;
 using testing_only::Script;
 
